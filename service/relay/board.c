@@ -1,0 +1,286 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* All that the main thread and the workers share: the plan, which only the main thread
+ * changes; how far the workers are with it; the events for the main thread; and the
+ * places for streams. It neither wakes workers nor carries the plan out.
+ *
+ * The mutex is a pthread one rather than a GMutex so that a race detector understands
+ * it. It is held for a few instructions at a time, and on the way of a connection only
+ * the two atomics are touched. */
+
+#include "relay/board.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A shortage lasts; an operator needs to read of it once, not with every connection. */
+#define SHORTAGE_LOG_INTERVAL_US (10 * G_USEC_PER_SEC)
+
+/**
+ * socks_board_init:
+ * @board: an uninitialised board
+ * @n_workers: how many threads will read the plan
+ * @max_streams: how many streams they may have together
+ *
+ * The first plan is an empty one, and everybody has reached it.
+ *
+ * Returns: 0, or a negative errno, and then there is nothing to clear
+ */
+int
+socks_board_init (SocksBoard *board, guint n_workers, guint max_streams)
+{
+  int event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  if (event_fd < 0)
+    return -errno;
+
+  *board = (SocksBoard){
+    .event_fd = event_fd,
+    .n_workers = n_workers,
+    .max_streams = max_streams,
+  };
+  pthread_mutex_init (&board->mutex, NULL);
+  return 0;
+}
+
+/**
+ * socks_board_clear:
+ * @board: a board that no worker uses any more
+ */
+void
+socks_board_clear (SocksBoard *board)
+{
+  g_clear_pointer (&board->plan.listener, socks_listener_unref);
+  pthread_mutex_destroy (&board->mutex);
+  close (board->event_fd);
+}
+
+/* With the mutex held. */
+static void
+pin_event (SocksBoard *board, SocksRelayEvents event)
+{
+  if ((board->events & event) != 0)
+    return;
+  board->events |= event;
+  /* Fails only when full, which is readable as well. */
+  eventfd_write (board->event_fd, 1);
+}
+
+/**
+ * socks_board_publish:
+ * @board: the board
+ * @plan: what the relay is to be from now on; the board takes a reference of its own to
+ *   the listener
+ *
+ * Main thread only. Events of the plan before are forgotten. The workers have to be woken
+ * after this.
+ */
+void
+socks_board_publish (SocksBoard *board, const SocksPlan *plan)
+{
+  SocksListener *old;
+
+  if (plan->listener != NULL)
+    socks_listener_ref (plan->listener);
+
+  pthread_mutex_lock (&board->mutex);
+  old = board->plan.listener;
+  board->events &= ~SOCKS_RELAY_EVENT_SETTLED;
+  if (plan->generation != board->plan.generation)
+    board->events &= ~SOCKS_RELAY_EVENT_DIAL_FAILED;
+  board->plan = *plan;
+  board->n_behind = board->n_workers;
+  /* Released with the plan in place: who sees the number finds at least this plan. */
+  atomic_fetch_add_explicit (&board->revision, 1, memory_order_release);
+  pthread_mutex_unlock (&board->mutex);
+
+  if (old != NULL)
+    socks_listener_unref (old);
+}
+
+/**
+ * socks_board_is_settled:
+ * @board: the board
+ *
+ * Returns: whether all workers have reached the newest plan
+ */
+gboolean
+socks_board_is_settled (SocksBoard *board)
+{
+  gboolean is_settled;
+
+  pthread_mutex_lock (&board->mutex);
+  is_settled = board->n_behind == 0;
+  pthread_mutex_unlock (&board->mutex);
+  return is_settled;
+}
+
+/**
+ * socks_board_collect_events:
+ * @board: the board
+ *
+ * Returns: what has happened since the last call
+ */
+SocksRelayEvents
+socks_board_collect_events (SocksBoard *board)
+{
+  SocksRelayEvents events;
+  eventfd_t ignored;
+
+  pthread_mutex_lock (&board->mutex);
+  /* With the mutex held, so that no event is pinned between the two. */
+  eventfd_read (board->event_fd, &ignored);
+  events = board->events;
+  board->events = 0;
+  pthread_mutex_unlock (&board->mutex);
+  return events;
+}
+
+/**
+ * socks_board_has_news:
+ * @board: the board
+ * @revision: of the plan that the worker follows
+ *
+ * Returns: whether there is a newer plan. One that was published before a client
+ *   connected is seen by the worker that has accepted that client
+ */
+gboolean
+socks_board_has_news (SocksBoard *board, guint revision)
+{
+  return atomic_load_explicit (&board->revision, memory_order_acquire) != revision;
+}
+
+/**
+ * socks_board_read_plan:
+ * @board: the board
+ * @out_plan: (out caller-allocates): the newest plan, with a reference to its listener
+ *   that is the caller's
+ *
+ * Returns: its revision
+ */
+guint
+socks_board_read_plan (SocksBoard *board, SocksPlan *out_plan)
+{
+  guint revision;
+
+  pthread_mutex_lock (&board->mutex);
+  *out_plan = board->plan;
+  if (out_plan->listener != NULL)
+    socks_listener_ref (out_plan->listener);
+  revision = atomic_load_explicit (&board->revision, memory_order_relaxed);
+  pthread_mutex_unlock (&board->mutex);
+  return revision;
+}
+
+/**
+ * socks_board_confirm:
+ * @board: the board
+ * @revision: of the plan that the calling worker has just reached, once for each
+ *
+ * When the last worker has reached the newest plan, the relay is settled.
+ */
+void
+socks_board_confirm (SocksBoard *board, guint revision)
+{
+  pthread_mutex_lock (&board->mutex);
+  if (revision == atomic_load_explicit (&board->revision, memory_order_relaxed) &&
+      --board->n_behind == 0)
+    pin_event (board, SOCKS_RELAY_EVENT_SETTLED);
+  pthread_mutex_unlock (&board->mutex);
+}
+
+/**
+ * socks_board_report_failed_dial:
+ * @board: the board
+ * @generation: of the stream whose remote could not be reached; if that is not the
+ *   present remote any more, nobody wants to know
+ */
+void
+socks_board_report_failed_dial (SocksBoard *board, guint generation)
+{
+  pthread_mutex_lock (&board->mutex);
+  if (generation == board->plan.generation)
+    pin_event (board, SOCKS_RELAY_EVENT_DIAL_FAILED);
+  pthread_mutex_unlock (&board->mutex);
+}
+
+/**
+ * socks_board_log_shortage:
+ * @board: the board
+ * @error_number: an errno
+ *
+ * Tells the operator that connections have to wait or are lost for want of something,
+ * unless that was told in the last ten seconds.
+ */
+void
+socks_board_log_shortage (SocksBoard *board, int error_number)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean is_due;
+
+  pthread_mutex_lock (&board->mutex);
+  is_due = board->shortage_logged_us == 0 ||
+           now_us - board->shortage_logged_us >= SHORTAGE_LOG_INTERVAL_US;
+  if (is_due)
+    board->shortage_logged_us = now_us;
+  pthread_mutex_unlock (&board->mutex);
+
+  if (is_due)
+    g_warning ("The local port can't take all connections now: %s; raise the limit or "
+               "lower the number of connections",
+               g_strerror (error_number));
+}
+
+/**
+ * socks_board_take_place:
+ * @board: the board
+ *
+ * Returns: whether there may be one more stream; if so it is counted from now on
+ */
+gboolean
+socks_board_take_place (SocksBoard *board)
+{
+  if (atomic_fetch_add_explicit (&board->n_streams, 1, memory_order_relaxed) <
+      board->max_streams)
+    return TRUE;
+  socks_board_give_place (board);
+  return FALSE;
+}
+
+/**
+ * socks_board_give_place:
+ * @board: the board
+ *
+ * A stream's sockets are closed.
+ */
+void
+socks_board_give_place (SocksBoard *board)
+{
+  atomic_fetch_sub_explicit (&board->n_streams, 1, memory_order_relaxed);
+}
+
+/**
+ * socks_error_is_shortage:
+ * @error_number: an errno
+ *
+ * Returns: whether it says that this machine is short of something: descriptors, memory,
+ *   ports, or whatever it is that epoll is limited by
+ */
+gboolean
+socks_error_is_shortage (int error_number)
+{
+  switch (error_number)
+    {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case ENOSPC:
+    case EADDRNOTAVAIL:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}

@@ -1,0 +1,240 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One thread's epoll and timers: it waits, calls what is ready, then what has run out of
+ * time. It knows no sockets and owns no watched descriptor. Everything here belongs to
+ * the thread that turns the loop, but for reading the count of turns.
+ *
+ * Level-triggered: what a callback leaves undone comes back in the next turn, so that a
+ * callback may do a fair share only. The price is that nothing may be watched for what
+ * nobody will take away: the loop would spin. EPOLLERR and EPOLLHUP cannot be masked, so
+ * a descriptor in that state on which there is nothing to do has to be unwatched.
+ *
+ * With no timer running and nothing happening the thread sleeps without end. */
+
+#include "relay/event-loop.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define EVENTS_PER_TURN 128
+
+/* An interest that epoll cannot have: not watched. (An interest of 0 is watched, for
+ * errors.) */
+#define UNWATCHED G_MAXUINT32
+
+/**
+ * socks_event_loop_init:
+ * @loop: an uninitialised loop
+ *
+ * Returns: 0, or a negative errno, and then there is nothing to clear
+ */
+int
+socks_event_loop_init (SocksEventLoop *loop)
+{
+  loop->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (loop->epoll_fd < 0)
+    return -errno;
+  loop->n_queues = 0;
+  atomic_init (&loop->n_turns, 0);
+  return 0;
+}
+
+/**
+ * socks_event_loop_clear:
+ * @loop: a loop
+ */
+void
+socks_event_loop_clear (SocksEventLoop *loop)
+{
+  close (loop->epoll_fd);
+}
+
+/* The time until the first timer runs out, rounded up so that it has by then. */
+static int
+get_timeout_ms (const SocksEventLoop *loop)
+{
+  gint64 deadline_us = G_MAXINT64;
+  gint64 rest_us;
+
+  for (guint i = 0; i < loop->n_queues; i++)
+    if (loop->queues[i]->timers.head != NULL)
+      {
+        /* The link is the timer's first member. */
+        const SocksTimer *first = (SocksTimer *) loop->queues[i]->timers.head;
+
+        deadline_us = MIN (deadline_us, first->deadline_us);
+      }
+
+  if (deadline_us == G_MAXINT64)
+    return -1;
+  rest_us = MAX (deadline_us - g_get_monotonic_time (), 0);
+  return (int) MIN ((rest_us + 999) / 1000, G_MAXINT);
+}
+
+static void
+expire_timers (SocksTimerQueue *queue)
+{
+  gint64 now_us;
+
+  if (queue->timers.head == NULL)
+    return;
+
+  now_us = g_get_monotonic_time ();
+  while (queue->timers.head != NULL)
+    {
+      SocksTimer *first = (SocksTimer *) queue->timers.head;
+      gpointer owner = first->link.data;
+
+      if (first->deadline_us > now_us)
+        return;
+      socks_timer_stop (queue, first);
+      queue->expired_cb (owner);
+    }
+}
+
+/**
+ * socks_event_loop_turn:
+ * @loop: a loop
+ *
+ * Waits until something is ready or a timer has run out, and calls back for all that is.
+ * What a callback unwatches is not called any more, not even for events that came with
+ * the same turn.
+ */
+void
+socks_event_loop_turn (SocksEventLoop *loop)
+{
+  struct epoll_event events[EVENTS_PER_TURN];
+  int n_events;
+
+  n_events = epoll_wait (loop->epoll_fd, events, EVENTS_PER_TURN, get_timeout_ms (loop));
+  atomic_fetch_add_explicit (&loop->n_turns, 1, memory_order_relaxed);
+
+  for (int i = 0; i < n_events; i++)
+    {
+      SocksWatch *watch = events[i].data.ptr;
+
+      if (socks_watch_is_active (watch))
+        watch->ready_cb (watch, events[i].events);
+    }
+  for (guint i = 0; i < loop->n_queues; i++)
+    expire_timers (loop->queues[i]);
+}
+
+/**
+ * socks_watch_init:
+ * @watch: an uninitialised watch
+ * @fd: the descriptor it is for, or -1
+ * @ready_cb: what to call
+ */
+void
+socks_watch_init (SocksWatch *watch, int fd, SocksReadyFunc ready_cb)
+{
+  watch->ready_cb = ready_cb;
+  watch->fd = fd;
+  watch->interest = UNWATCHED;
+}
+
+/**
+ * socks_watch_is_active:
+ * @watch: a watch
+ *
+ * Returns: whether it is being watched, for errors alone or for more
+ */
+gboolean
+socks_watch_is_active (const SocksWatch *watch)
+{
+  return watch->interest != UNWATCHED;
+}
+
+/**
+ * socks_event_loop_watch:
+ * @loop: a loop
+ * @watch: a watch, watched already or not
+ * @interest: `EPOLLIN`, `EPOLLOUT`, both, or 0 for errors and hang-ups alone, which
+ *   always come. With `EPOLLEXCLUSIVE` it can't be changed, only unwatched
+ *
+ * Returns: 0, or a negative errno, and then @watch is as it was
+ */
+int
+socks_event_loop_watch (SocksEventLoop *loop, SocksWatch *watch, guint32 interest)
+{
+  struct epoll_event event = { .events = interest, .data.ptr = watch };
+  int operation = socks_watch_is_active (watch) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+
+  if (watch->interest == interest)
+    return 0;
+  if (epoll_ctl (loop->epoll_fd, operation, watch->fd, &event) < 0)
+    return -errno;
+  watch->interest = interest;
+  return 0;
+}
+
+/**
+ * socks_event_loop_unwatch:
+ * @loop: a loop
+ * @watch: a watch, watched or not, whose descriptor is still open
+ *
+ * Closing alone would do, were it sure that no child process had a copy of the descriptor
+ * at that moment; epoll would then report on memory that is long freed.
+ */
+void
+socks_event_loop_unwatch (SocksEventLoop *loop, SocksWatch *watch)
+{
+  if (!socks_watch_is_active (watch))
+    return;
+  epoll_ctl (loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+  watch->interest = UNWATCHED;
+}
+
+/**
+ * socks_event_loop_add_timers:
+ * @loop: a loop
+ * @queue: an uninitialised queue; must live as long as @loop
+ * @duration_ms: how long each of its timers runs
+ * @expired_cb: called when one has run out
+ */
+void
+socks_event_loop_add_timers (SocksEventLoop *loop,
+                             SocksTimerQueue *queue,
+                             guint duration_ms,
+                             SocksExpiredFunc expired_cb)
+{
+  g_assert (loop->n_queues < SOCKS_EVENT_LOOP_MAX_QUEUES);
+
+  g_queue_init (&queue->timers);
+  queue->duration_ms = duration_ms;
+  queue->expired_cb = expired_cb;
+  loop->queues[loop->n_queues++] = queue;
+}
+
+/**
+ * socks_timer_start:
+ * @queue: how long, and what then
+ * @timer: a timer; one that runs already goes on as it is
+ * @owner: (not nullable): passed to the queue's callback
+ */
+void
+socks_timer_start (SocksTimerQueue *queue, SocksTimer *timer, gpointer owner)
+{
+  if (timer->link.data != NULL)
+    return;
+  timer->link.data = owner;
+  timer->deadline_us =
+      g_get_monotonic_time () + queue->duration_ms * G_GINT64_CONSTANT (1000);
+  g_queue_push_tail_link (&queue->timers, &timer->link);
+}
+
+/**
+ * socks_timer_stop:
+ * @queue: the queue that it was started in
+ * @timer: a timer, running or not
+ */
+void
+socks_timer_stop (SocksTimerQueue *queue, SocksTimer *timer)
+{
+  if (timer->link.data == NULL)
+    return;
+  g_queue_unlink (&queue->timers, &timer->link);
+  timer->link.data = NULL;
+}

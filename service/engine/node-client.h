@@ -24,10 +24,15 @@ typedef enum
 G_DECLARE_FINAL_TYPE (SocksNodeClient, socks_node_client, SOCKS, NODE_CLIENT, GObject)
 
 SocksNodeClient *socks_node_client_new (const char *url, guint16 peer_port);
+SocksNodeClient *socks_node_client_new_with_limits (const char *url,
+                                                    guint16 peer_port,
+                                                    guint connect_timeout_ms,
+                                                    guint request_timeout_ms);
 
 const char *socks_node_client_get_url (SocksNodeClient *self);
 SocksNodeState socks_node_client_get_state (SocksNodeClient *self);
 gboolean socks_node_client_get_address (SocksNodeClient *self,
                                         struct in6_addr *out_address);
+guint socks_node_client_get_n_dropped (SocksNodeClient *self);
 
 G_END_DECLS

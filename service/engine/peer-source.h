@@ -18,7 +18,8 @@ G_DECLARE_INTERFACE (SocksPeerSource, socks_peer_source, SOCKS, PEER_SOURCE, GOb
  * @fetch_finish: gives the peers, or why they are not known
  *
  * Somewhere that peers come from: the Mycelium node, the configuration file, a test.
- * Called from the main thread. A source may be asked again only when it has answered.
+ * Called from the main thread. A source may be asked again once it has answered or the
+ * question before was cancelled, though the answer to that may still be on its way.
  */
 struct _SocksPeerSourceInterface
 {

@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Lets calls pass that the authority allows, and keeps those that wait for its answer few
+ * and short: so many of one caller, so many in all, so long each; and none of a caller
+ * who has left the bus, whose call then has no effect. Main thread. */
+
+#include "bus/gatekeeper.h"
+
+#define WAITING_PER_SENDER_MAX 4
+#define WAITING_MAX 32
+
+/* As long as a person may take to find and type a password. */
+#define CHECK_TIMEOUT_US (60 * G_USEC_PER_SEC)
+
+struct _SocksGatekeeper
+{
+  GObject parent_instance;
+
+  SocksAuthority *authority; /* (owned) */
+  SocksClock *clock;         /* (owned) */
+  GCancellable *closed;      /* (owned): ends every check */
+  GHashTable *waiting;       /* (owned): sender → number of its checks */
+  guint n_waiting;
+};
+
+typedef struct
+{
+  char *sender;              /* (owned) */
+  GCancellable *cancellable; /* (owned): ends the check */
+  gulong closed_id;
+  guint sender_watch_id;
+  guint timeout_id; /* 0: fired */
+} Check;
+
+G_DEFINE_FINAL_TYPE (SocksGatekeeper, socks_gatekeeper, G_TYPE_OBJECT)
+
+static void
+check_free (Check *check)
+{
+  g_object_unref (check->cancellable);
+  g_free (check->sender);
+  g_free (check);
+}
+
+static guint
+count_waiting (SocksGatekeeper *self, const char *sender)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->waiting, sender));
+}
+
+static void
+set_waiting (SocksGatekeeper *self, const char *sender, guint number)
+{
+  if (number == 0)
+    g_hash_table_remove (self->waiting, sender);
+  else
+    g_hash_table_insert (self->waiting, g_strdup (sender), GUINT_TO_POINTER (number));
+}
+
+static void
+closed_cb (GCancellable *closed, gpointer data)
+{
+  g_cancellable_cancel (data);
+}
+
+static void
+sender_vanished_cb (GDBusConnection *bus, const char *name, gpointer data)
+{
+  Check *check = data;
+
+  g_debug ("%s left the bus while its permission was checked", name);
+  g_cancellable_cancel (check->cancellable);
+}
+
+static void
+timeout_cb (gpointer data)
+{
+  Check *check = data;
+
+  check->timeout_id = 0;
+  g_cancellable_cancel (check->cancellable);
+}
+
+static void
+checked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  SocksGatekeeper *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  gboolean is_late = check->timeout_id == 0;
+  GError *error = NULL;
+  gboolean is_allowed =
+      socks_authority_check_finish (SOCKS_AUTHORITY (source), result, &error);
+
+  socks_clock_clear (self->clock, &check->timeout_id);
+  g_bus_unwatch_name (check->sender_watch_id);
+  g_signal_handler_disconnect (self->closed, check->closed_id);
+  set_waiting (self, check->sender, count_waiting (self, check->sender) - 1);
+  self->n_waiting--;
+
+  if (is_late)
+    {
+      g_clear_error (&error);
+      g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                               "Nobody answered within %u s whether this is allowed; try "
+                               "again, and authenticate when you are asked to",
+                               (guint) (CHECK_TIMEOUT_US / G_USEC_PER_SEC));
+    }
+  else if (is_allowed && g_cancellable_is_cancelled (check->cancellable))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                             "The caller left, or the service stops");
+  else if (is_allowed)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+socks_gatekeeper_finalize (GObject *object)
+{
+  SocksGatekeeper *self = SOCKS_GATEKEEPER (object);
+
+  g_hash_table_unref (self->waiting);
+  g_object_unref (self->closed);
+  g_object_unref (self->clock);
+  g_object_unref (self->authority);
+
+  G_OBJECT_CLASS (socks_gatekeeper_parent_class)->finalize (object);
+}
+
+static void
+socks_gatekeeper_class_init (SocksGatekeeperClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = socks_gatekeeper_finalize;
+}
+
+static void
+socks_gatekeeper_init (SocksGatekeeper *self)
+{
+  self->closed = g_cancellable_new ();
+  self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/**
+ * socks_gatekeeper_new:
+ * @authority: who knows what a caller may do
+ * @clock: the time
+ *
+ * Returns: (transfer full): a gatekeeper
+ */
+SocksGatekeeper *
+socks_gatekeeper_new (SocksAuthority *authority, SocksClock *clock)
+{
+  SocksGatekeeper *self = g_object_new (SOCKS_TYPE_GATEKEEPER, NULL);
+
+  self->authority = g_object_ref (authority);
+  self->clock = g_object_ref (clock);
+  return self;
+}
+
+/**
+ * socks_gatekeeper_admit_async:
+ * @self: a gatekeeper
+ * @invocation: the call; still to be answered by the caller of this function
+ * @action: one of the `SOCKS_ACTION_`s
+ * @callback: called when it is known whether the call may pass
+ * @user_data: for @callback
+ *
+ * Asks the authority about the sender of @invocation.
+ */
+void
+socks_gatekeeper_admit_async (SocksGatekeeper *self,
+                              GDBusMethodInvocation *invocation,
+                              const char *action,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL /* cancellable */, callback, user_data);
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
+  gboolean may_interact =
+      (g_dbus_message_get_flags (message) &
+       G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+  Check *check;
+
+  g_task_set_source_tag (task, socks_gatekeeper_admit_async);
+  if (g_cancellable_is_cancelled (self->closed))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                               "The service stops; try again in a moment");
+      return;
+    }
+  if (count_waiting (self, sender) >= WAITING_PER_SENDER_MAX ||
+      self->n_waiting >= WAITING_MAX)
+    {
+      g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
+                               "Too many requests wait for permission; answer those "
+                               "first, or try again in a minute");
+      return;
+    }
+
+  check = g_new0 (Check, 1);
+  g_task_set_task_data (task, check, (GDestroyNotify) check_free);
+  check->sender = g_strdup (sender);
+  check->cancellable = g_cancellable_new ();
+  set_waiting (self, sender, count_waiting (self, sender) + 1);
+  self->n_waiting++;
+
+  check->timeout_id =
+      socks_clock_call_after (self->clock, CHECK_TIMEOUT_US, timeout_cb, check);
+  check->closed_id = g_signal_connect (self->closed, "cancelled", G_CALLBACK (closed_cb),
+                                       check->cancellable);
+  check->sender_watch_id = g_bus_watch_name_on_connection (
+      g_dbus_method_invocation_get_connection (invocation), sender,
+      G_BUS_NAME_WATCHER_FLAGS_NONE, NULL /* appeared */, sender_vanished_cb, check,
+      NULL /* free */);
+  socks_authority_check_async (self->authority, sender, action, may_interact,
+                               check->cancellable, checked_cb, g_steal_pointer (&task));
+}
+
+/**
+ * socks_gatekeeper_admit_finish:
+ * @self: a gatekeeper
+ * @result: what the callback was given
+ * @error: return location for a %G_DBUS_ERROR_ACCESS_DENIED, a
+ *   %G_DBUS_ERROR_LIMITS_EXCEEDED, or a %G_IO_ERROR_CANCELLED where the caller has left
+ *   the bus or the gatekeeper was closed
+ *
+ * Returns: whether the call may pass
+ */
+gboolean
+socks_gatekeeper_admit_finish (SocksGatekeeper *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * socks_gatekeeper_close:
+ * @self: a gatekeeper
+ *
+ * Ends every check, for good: the service stops.
+ */
+void
+socks_gatekeeper_close (SocksGatekeeper *self)
+{
+  g_cancellable_cancel (self->closed);
+}

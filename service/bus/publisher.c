@@ -1,0 +1,347 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Keeps the properties of the D-Bus object true. What a person waits for (state, remote)
+ * is sent at once and before the reply to the call that changed it; what changes with
+ * every probe is sent at its pace, though who asks gets it fresh; and what only counts is
+ * not sent at all. Main thread. */
+
+#include "config.h"
+
+#include "bus/publisher.h"
+
+#include "bus/error-name.h"
+#include "bus/pacer.h"
+#include "bus/peer-variant.h"
+
+#define PEERS_INTERVAL_US (G_USEC_PER_SEC / 2)
+#define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
+
+struct _SocksPublisher
+{
+  GObject parent_instance;
+
+  SocksDBusSocks *object;      /* (unowned): owns the publisher */
+  SocksConnection *connection; /* (owned) */
+  SocksSweeper *sweeper;       /* (owned) */
+  SocksNodeClient *node;       /* (owned) */
+  SocksRelay *relay;           /* (unowned): outlives the object */
+
+  SocksPacer peers_pacer;
+  SocksPacer progress_pacer;
+};
+
+G_DEFINE_FINAL_TYPE (SocksPublisher, socks_publisher, G_TYPE_OBJECT)
+
+static const char *
+state_to_string (SocksState state)
+{
+  switch (state)
+    {
+    case SOCKS_STATE_DISCONNECTED:
+      return "disconnected";
+    case SOCKS_STATE_CONNECTING:
+      return "connecting";
+    case SOCKS_STATE_CONNECTED:
+      return "connected";
+    case SOCKS_STATE_FAILING:
+      return "failing";
+    default:
+      g_return_val_if_reached ("");
+    }
+}
+
+static const char *
+selection_to_string (SocksSelection selection)
+{
+  switch (selection)
+    {
+    case SOCKS_SELECTION_NONE:
+      return "";
+    case SOCKS_SELECTION_AUTOMATIC:
+      return "automatic";
+    case SOCKS_SELECTION_MANUAL:
+      return "manual";
+    default:
+      g_return_val_if_reached ("");
+    }
+}
+
+static const char *
+reason_to_string (SocksChangeReason reason)
+{
+  switch (reason)
+    {
+    case SOCKS_CHANGE_AUTOMATIC:
+      return "automatic";
+    case SOCKS_CHANGE_USER:
+      return "user";
+    case SOCKS_CHANGE_FAILOVER:
+      return "failover";
+    case SOCKS_CHANGE_RESTORED:
+      return "restored";
+    case SOCKS_CHANGE_SHUTDOWN:
+      return "shutdown";
+    default:
+      g_return_val_if_reached ("");
+    }
+}
+
+static const char *
+node_state_to_string (SocksNodeState state)
+{
+  switch (state)
+    {
+    case SOCKS_NODE_STATE_UNKNOWN:
+      return "unknown";
+    case SOCKS_NODE_STATE_UP:
+      return "up";
+    case SOCKS_NODE_STATE_DOWN:
+      return "down";
+    default:
+      g_return_val_if_reached ("");
+    }
+}
+
+static GVariant *
+new_progress (SocksPublisher *self)
+{
+  guint done, total;
+
+  socks_sweeper_get_progress (self->sweeper, &done, &total);
+  return g_variant_new ("(uu)", done, total);
+}
+
+static GVariant *
+new_proxies (SocksPublisher *self)
+{
+  g_autoptr (GPtrArray) proxies =
+      socks_peer_table_list_proxies (socks_sweeper_get_table (self->sweeper));
+
+  return socks_peer_variant_new_list (proxies,
+                                      socks_connection_get_remote (self->connection));
+}
+
+static GVariant *
+new_last_error (SocksPublisher *self)
+{
+  const GError *error = socks_connection_get_status (self->connection)->last_error;
+  g_autofree char *name = error != NULL ? socks_error_name_of (error) : NULL;
+
+  return g_variant_new ("(ss)", name != NULL ? name : "",
+                        error != NULL ? error->message : "");
+}
+
+static void
+publish_peers (gpointer data)
+{
+  SocksPublisher *self = data;
+
+  socks_dbus_socks_set_proxies (self->object, new_proxies (self));
+  socks_dbus_socks_set_peer_counts (
+      self->object,
+      socks_peer_variant_new_counts (socks_sweeper_get_table (self->sweeper)));
+}
+
+static void
+publish_progress (gpointer data)
+{
+  SocksPublisher *self = data;
+
+  socks_dbus_socks_set_sweep_progress (self->object, new_progress (self));
+}
+
+static void
+publish_connection (SocksPublisher *self)
+{
+  const SocksConnectionStatus *status = socks_connection_get_status (self->connection);
+  const SocksEndpoint *remote = socks_connection_get_remote (self->connection);
+  g_autofree char *remote_text = remote != NULL ? socks_endpoint_format (remote) : NULL;
+  SocksEndpoint local;
+  g_autofree char *local_text =
+      socks_relay_get_local (self->relay, &local) ? socks_endpoint_format (&local) : NULL;
+
+  socks_dbus_socks_set_state (self->object, state_to_string (status->state));
+  socks_dbus_socks_set_selection (self->object, selection_to_string (status->selection));
+  socks_dbus_socks_set_remote (self->object, remote_text != NULL ? remote_text : "");
+  socks_dbus_socks_set_listening (self->object, local_text != NULL ? local_text : "");
+  socks_dbus_socks_set_last_error (self->object, new_last_error (self));
+
+  /* Before any reply, and so that no state is skipped by a quick successor. */
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->object));
+}
+
+static void
+connection_changed_cb (SocksConnection *connection, gpointer data)
+{
+  SocksPublisher *self = data;
+
+  publish_connection (self);
+  /* Who is Selected may have changed. */
+  socks_pacer_ask (&self->peers_pacer);
+}
+
+static void
+remote_changed_cb (SocksConnection *connection,
+                   const char *old_remote,
+                   const char *new_remote,
+                   guint reason,
+                   gpointer data)
+{
+  SocksPublisher *self = data;
+
+  socks_dbus_socks_emit_remote_changed (self->object, old_remote, new_remote,
+                                        reason_to_string (reason));
+}
+
+static void
+sweeper_changed_cb (SocksSweeper *sweeper, gpointer data)
+{
+  SocksPublisher *self = data;
+  gboolean is_sweeping = socks_sweeper_is_sweeping (sweeper);
+
+  socks_dbus_socks_set_probing (self->object, socks_sweeper_is_probing (sweeper));
+  socks_dbus_socks_set_last_sweep (self->object, socks_sweeper_get_last_sweep_us (sweeper));
+  socks_pacer_ask (&self->progress_pacer);
+
+  if (socks_dbus_socks_get_sweeping (self->object) != is_sweeping)
+    {
+      /* A sweep over few peers begins and ends in one turn of the loop: both are seen. */
+      socks_dbus_socks_set_sweeping (self->object, is_sweeping);
+      g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->object));
+    }
+}
+
+static void
+peers_changed_cb (SocksSweeper *sweeper, guint change, gpointer data)
+{
+  SocksPublisher *self = data;
+
+  if ((change & (SOCKS_PEER_CHANGE_PROXIES | SOCKS_PEER_CHANGE_COUNTS)) != 0)
+    socks_pacer_ask (&self->peers_pacer);
+}
+
+static void
+node_changed_cb (SocksNodeClient *node, gpointer data)
+{
+  SocksPublisher *self = data;
+  struct in6_addr address;
+  g_autofree char *text = socks_node_client_get_address (node, &address)
+                              ? socks_address_format (&address)
+                              : NULL;
+
+  socks_dbus_socks_set_node_state (
+      self->object, node_state_to_string (socks_node_client_get_state (node)));
+  socks_dbus_socks_set_node_address (self->object, text != NULL ? text : "");
+}
+
+static void
+socks_publisher_dispose (GObject *object)
+{
+  SocksPublisher *self = SOCKS_PUBLISHER (object);
+
+  socks_pacer_clear (&self->progress_pacer);
+  socks_pacer_clear (&self->peers_pacer);
+  g_clear_object (&self->node);
+  g_clear_object (&self->sweeper);
+  g_clear_object (&self->connection);
+
+  G_OBJECT_CLASS (socks_publisher_parent_class)->dispose (object);
+}
+
+static void
+socks_publisher_class_init (SocksPublisherClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = socks_publisher_dispose;
+}
+
+static void
+socks_publisher_init (SocksPublisher *self)
+{
+}
+
+/**
+ * socks_publisher_new:
+ * @object: whose properties; owns the publisher
+ * @settings: what does not change
+ * @clock: the time
+ * @connection: what is so
+ * @sweeper: who is known
+ * @node: the Mycelium node
+ * @relay: what was forwarded; outlives @object
+ *
+ * Returns: (transfer full): a publisher that has set all properties
+ */
+SocksPublisher *
+socks_publisher_new (SocksDBusSocks *object,
+                     const SocksSettings *settings,
+                     SocksClock *clock,
+                     SocksConnection *connection,
+                     SocksSweeper *sweeper,
+                     SocksNodeClient *node,
+                     SocksRelay *relay)
+{
+  SocksPublisher *self = g_object_new (SOCKS_TYPE_PUBLISHER, NULL);
+
+  self->object = object;
+  self->connection = g_object_ref (connection);
+  self->sweeper = g_object_ref (sweeper);
+  self->node = g_object_ref (node);
+  self->relay = relay;
+  socks_pacer_init (&self->peers_pacer, clock, PEERS_INTERVAL_US, publish_peers, self);
+  socks_pacer_init (&self->progress_pacer, clock, PROGRESS_INTERVAL_US, publish_progress,
+                    self);
+
+  g_signal_connect_object (connection, "changed", G_CALLBACK (connection_changed_cb), self,
+                           0);
+  g_signal_connect_object (connection, "remote-changed", G_CALLBACK (remote_changed_cb),
+                           self, 0);
+  g_signal_connect_object (sweeper, "changed", G_CALLBACK (sweeper_changed_cb), self, 0);
+  g_signal_connect_object (sweeper, "peers-changed", G_CALLBACK (peers_changed_cb), self,
+                           0);
+  g_signal_connect_object (node, "changed", G_CALLBACK (node_changed_cb), self, 0);
+
+  socks_dbus_socks_set_version (object, PACKAGE_VERSION);
+  socks_dbus_socks_set_probe_interval (object, socks_sweeper_get_interval_s (sweeper));
+  socks_dbus_socks_set_listen_scope (object, settings->listen_local_only ? "local" : "any");
+  publish_connection (self);
+  publish_peers (self);
+  publish_progress (self);
+  sweeper_changed_cb (sweeper, self);
+  node_changed_cb (node, self);
+  return self;
+}
+
+/**
+ * socks_publisher_get_fresh:
+ * @self: a publisher
+ * @property_name: a property's D-Bus name
+ *
+ * Returns: (transfer floating) (nullable): the present value of a property that is not
+ *   published with each of its changes; %NULL for the others
+ */
+GVariant *
+socks_publisher_get_fresh (SocksPublisher *self, const char *property_name)
+{
+  SocksRelayCounters counters;
+
+  if (g_str_equal (property_name, "Proxies"))
+    return new_proxies (self);
+  if (g_str_equal (property_name, "PeerCounts"))
+    return socks_peer_variant_new_counts (socks_sweeper_get_table (self->sweeper));
+  if (g_str_equal (property_name, "SweepProgress"))
+    return new_progress (self);
+
+  socks_relay_get_counters (self->relay, &counters);
+  if (g_str_equal (property_name, "ActiveConnections"))
+    return g_variant_new_uint32 (counters.active_streams);
+  if (g_str_equal (property_name, "TotalConnections"))
+    return g_variant_new_uint64 (counters.total_streams);
+  if (g_str_equal (property_name, "RefusedConnections"))
+    return g_variant_new_uint64 (counters.refused_streams);
+  if (g_str_equal (property_name, "BytesSent"))
+    return g_variant_new_uint64 (counters.bytes_sent);
+  if (g_str_equal (property_name, "BytesReceived"))
+    return g_variant_new_uint64 (counters.bytes_received);
+  return NULL;
+}

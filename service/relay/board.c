@@ -57,15 +57,24 @@ socks_board_clear (SocksBoard *board)
   close (board->event_fd);
 }
 
-/* With the mutex held. */
+/* With the mutex held: the descriptor is readable exactly while there are events. */
 static void
 pin_event (SocksBoard *board, SocksRelayEvents event)
 {
-  if ((board->events & event) != 0)
-    return;
+  if (board->events == 0)
+    eventfd_write (board->event_fd, 1);
   board->events |= event;
-  /* Fails only when full, which is readable as well. */
-  eventfd_write (board->event_fd, 1);
+}
+
+/* With the mutex held. */
+static void
+take_events_down (SocksBoard *board, SocksRelayEvents events)
+{
+  eventfd_t ignored;
+
+  board->events &= ~events;
+  if (board->events == 0)
+    eventfd_read (board->event_fd, &ignored);
 }
 
 /**
@@ -87,9 +96,9 @@ socks_board_publish (SocksBoard *board, const SocksPlan *plan)
 
   pthread_mutex_lock (&board->mutex);
   old = board->plan.listener;
-  board->events &= ~SOCKS_RELAY_EVENT_SETTLED;
+  take_events_down (board, SOCKS_RELAY_EVENT_SETTLED);
   if (plan->generation != board->plan.generation)
-    board->events &= ~SOCKS_RELAY_EVENT_DIAL_FAILED;
+    take_events_down (board, SOCKS_RELAY_EVENT_DIAL_FAILED);
   board->plan = *plan;
   board->n_behind = board->n_workers;
   /* Released with the plan in place: who sees the number finds at least this plan. */
@@ -127,13 +136,10 @@ SocksRelayEvents
 socks_board_collect_events (SocksBoard *board)
 {
   SocksRelayEvents events;
-  eventfd_t ignored;
 
   pthread_mutex_lock (&board->mutex);
-  /* With the mutex held, so that no event is pinned between the two. */
-  eventfd_read (board->event_fd, &ignored);
   events = board->events;
-  board->events = 0;
+  take_events_down (board, events);
   pthread_mutex_unlock (&board->mutex);
   return events;
 }
@@ -259,6 +265,31 @@ void
 socks_board_give_place (SocksBoard *board)
 {
   atomic_fetch_sub_explicit (&board->n_streams, 1, memory_order_relaxed);
+}
+
+/**
+ * socks_board_get_n_streams:
+ * @board: the board
+ *
+ * Returns: how many streams hold a place
+ */
+guint
+socks_board_get_n_streams (SocksBoard *board)
+{
+  return atomic_load_explicit (&board->n_streams, memory_order_relaxed);
+}
+
+/**
+ * socks_board_is_more_than_share:
+ * @board: the board
+ * @n_streams: how many streams a worker has
+ *
+ * Returns: whether that is more than an equal share of all streams
+ */
+gboolean
+socks_board_is_more_than_share (SocksBoard *board, guint n_streams)
+{
+  return (guint64) n_streams * board->n_workers > socks_board_get_n_streams (board);
 }
 
 /**

@@ -80,6 +80,8 @@ void socks_board_report_failed_dial (SocksBoard *board, guint generation);
 void socks_board_log_shortage (SocksBoard *board, int error_number);
 gboolean socks_board_take_place (SocksBoard *board);
 void socks_board_give_place (SocksBoard *board);
+guint socks_board_get_n_streams (SocksBoard *board);
+gboolean socks_board_is_more_than_share (SocksBoard *board, guint n_streams);
 
 gboolean socks_error_is_shortage (int error_number);
 

@@ -16,8 +16,8 @@
 #define WANTED_BYTES (1024 * 1024)
 #define MODEST_BYTES (256 * 1024)
 
-/* Beyond the user's share the kernel makes pipes of 4 or 8 KiB, and through those splice()
- * is slower than copying. */
+/* Beyond the user's share the kernel makes pipes of 4 or 8 KiB, and through those
+ * splice() is slower than copying. */
 #define LEAST_BYTES (64 * 1024)
 
 static void

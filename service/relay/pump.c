@@ -77,7 +77,7 @@ judge_sink_error (int error_number)
 }
 
 static SocksPumpResult
-end (SocksPump *self)
+end_pump (SocksPump *self)
 {
   self->has_ended = TRUE;
   return SOCKS_PUMP_ENDED;
@@ -143,7 +143,7 @@ pull_by_copying (SocksPump *self,
   if (n_read < 0)
     return is_for_now (errno) ? SOCKS_PUMP_GOES_ON : SOCKS_PUMP_FAILED;
   if (n_read == 0)
-    return end (self);
+    return end_pump (self);
 
   if (!self->splices && !self->never_splices)
     {
@@ -221,7 +221,7 @@ pull_by_splicing (SocksPump *self,
 
       socks_pipe_pool_give (&kit->pipes, pipe);
       if (n_read == 0)
-        return end (self);
+        return end_pump (self);
       if (is_about_splice (error_number))
         {
           go_back_to_copying (self, 0);

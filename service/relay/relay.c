@@ -320,11 +320,25 @@ void
 socks_relay_get_counters (SocksRelay *relay, SocksRelayCounters *out_counters)
 {
   *out_counters = (SocksRelayCounters){
-    .active_streams =
-        atomic_load_explicit (&relay->board.n_streams, memory_order_relaxed),
+    .active_streams = socks_board_get_n_streams (&relay->board),
   };
   for (guint i = 0; i < relay->workers->len; i++)
     socks_worker_add_counters (g_ptr_array_index (relay->workers, i), out_counters);
+}
+
+/**
+ * socks_relay_get_counters_of:
+ * @relay: a relay
+ * @worker: which of its workers, from 0
+ * @out_counters: (out): what that worker has counted, without the active streams
+ */
+void
+socks_relay_get_counters_of (SocksRelay *relay,
+                             guint worker,
+                             SocksRelayCounters *out_counters)
+{
+  *out_counters = (SocksRelayCounters){ 0 };
+  socks_worker_add_counters (g_ptr_array_index (relay->workers, worker), out_counters);
 }
 
 /**

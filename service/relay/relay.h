@@ -13,9 +13,10 @@ G_BEGIN_DECLS
  *
  * Forwards every connection to one local port to one remote, byte for byte.
  *
- * All functions are called from the one thread that made the relay and none of them
- * waits: what is asked for is the relay's new desired state, and its workers follow
- * within a turn of their loops. socks_relay_is_settled() tells when they have.
+ * All functions are called from the one thread that made the relay and none of them but
+ * socks_relay_free() waits: what is asked for is the relay's new desired state, and its
+ * workers follow within a turn of their loops. socks_relay_is_settled() tells when they
+ * have.
  *
  * Functions that can fail return 0 or a negative errno.
  */
@@ -66,9 +67,10 @@ typedef struct
 
 /**
  * SocksRelayEvents:
- * @SOCKS_RELAY_EVENT_SETTLED: the workers have reached the desired state
+ * @SOCKS_RELAY_EVENT_SETTLED: the workers have reached the desired state; comes after
+ *   every change, see socks_relay_collect_events()
  * @SOCKS_RELAY_EVENT_DIAL_FAILED: since the last socks_relay_collect_events() a stream
- *   could not reach the present remote
+ *   could not reach the present remote, by a fault that is not this machine's
  */
 typedef enum
 {

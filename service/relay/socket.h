@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "core/endpoint.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +22,7 @@ typedef enum
 } SocksClosing;
 
 int socks_socket_set_stream_options (int fd);
+int socks_socket_dial (const SocksEndpoint *remote, int *out_fd);
 void socks_socket_close (int fd, SocksClosing closing);
 
 G_END_DECLS

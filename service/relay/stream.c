@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One connection: a client's socket, a remote's socket, and a pump for each direction. It
- * owns both sockets, dials, asks epoll for what its pumps want, and decides what one
- * side's end means for the other. How bytes move is the pump's affair. A stream lives and
- * dies in its worker's thread.
+ * owns both sockets, asks epoll for what its pumps want, and decides what one side's end
+ * means for the other. How bytes move is the pump's affair. A stream lives and dies in
+ * its worker's thread.
  *
  *                          pumps[CLIENT]
  *              ┌────────┐ ───────────────► ┌────────┐
@@ -61,7 +61,7 @@ struct _SocksStream
 G_STATIC_ASSERT (sizeof (SocksStream) <= 152);
 
 static void
-end (SocksStream *self, SocksClosing closing)
+end_stream (SocksStream *self, SocksClosing closing)
 {
   SocksStreamHome *home = self->home;
 
@@ -91,19 +91,18 @@ dial_failed (SocksStream *self, int error_number)
     socks_board_log_shortage (self->home->board, error_number);
   else
     socks_board_report_failed_dial (self->home->board, self->generation);
-  end (self, SOCKS_CLOSING_PLAIN);
+  end_stream (self, SOCKS_CLOSING_PLAIN);
 }
 
 static gboolean
 watch_side (SocksStream *self, guint side, guint32 interest)
 {
-  int result =
-      socks_event_loop_watch (self->home->loop, &self->ends[side], interest);
+  int result = socks_event_loop_watch (self->home->loop, &self->ends[side], interest);
 
   if (result == 0)
     return TRUE;
   socks_board_log_shortage (self->home->board, -result);
-  end (self, SOCKS_CLOSING_RESET);
+  end_stream (self, SOCKS_CLOSING_RESET);
   return FALSE;
 }
 
@@ -142,7 +141,7 @@ sink_is_gone (SocksStream *self, guint side)
   socks_pump_abandon (&self->pumps[side], &self->home->kit);
   if (self->pumps[!side].has_ended)
     {
-      end (self, SOCKS_CLOSING_RESET);
+      end_stream (self, SOCKS_CLOSING_RESET);
       return FALSE;
     }
   self->is_broken = TRUE;
@@ -156,7 +155,7 @@ source_has_ended (SocksStream *self, guint side)
 {
   if (self->is_broken || self->pumps[!side].has_ended)
     {
-      end (self, self->is_broken ? SOCKS_CLOSING_RESET : SOCKS_CLOSING_PLAIN);
+      end_stream (self, self->is_broken ? SOCKS_CLOSING_RESET : SOCKS_CLOSING_PLAIN);
       return FALSE;
     }
   /* Fails only on a connection that has been reset. */
@@ -180,22 +179,28 @@ take_result (SocksStream *self, guint side, SocksPumpResult result)
       return sink_is_gone (self, side);
     case SOCKS_PUMP_FAILED:
     default:
-      end (self, SOCKS_CLOSING_RESET);
+      end_stream (self, SOCKS_CLOSING_RESET);
       return FALSE;
     }
+}
+
+static void
+count_bytes (SocksStream *self, guint side, gsize n_bytes)
+{
+  SocksTally *tally = &self->home->tally;
+
+  socks_tally_add (side == CLIENT ? &tally->bytes_sent : &tally->bytes_received, n_bytes);
 }
 
 static gboolean
 pull (SocksStream *self, guint side)
 {
-  SocksTally *tally = &self->home->tally;
   gsize moved_bytes = 0;
   SocksPumpResult result =
       socks_pump_pull (&self->pumps[side], &self->home->kit, self->ends[side].fd,
                        self->ends[!side].fd, &moved_bytes);
 
-  socks_tally_add (side == CLIENT ? &tally->bytes_sent : &tally->bytes_received,
-                   moved_bytes);
+  count_bytes (self, side, moved_bytes);
   return take_result (self, side, result);
 }
 
@@ -203,13 +208,11 @@ pull (SocksStream *self, guint side)
 static gboolean
 push (SocksStream *self, guint side)
 {
-  SocksTally *tally = &self->home->tally;
   gsize moved_bytes = 0;
   SocksPumpResult result = socks_pump_push (&self->pumps[side], &self->home->kit,
                                             self->ends[!side].fd, &moved_bytes);
 
-  socks_tally_add (side == CLIENT ? &tally->bytes_sent : &tally->bytes_received,
-                   moved_bytes);
+  count_bytes (self, side, moved_bytes);
   return take_result (self, side, result);
 }
 
@@ -230,7 +233,7 @@ go_on_dialling (SocksStream *self, guint side, guint32 events)
    * reported yet; such a client may wait for an answer.) */
   if (side == CLIENT)
     {
-      end (self, SOCKS_CLOSING_RESET);
+      end_stream (self, SOCKS_CLOSING_RESET);
       return;
     }
 
@@ -281,7 +284,7 @@ side_is_ready (SocksStream *self, guint side, guint32 events)
       /* Read to its end, and nothing can be written to it ever again. */
       if (from->has_ended)
         {
-          end (self, SOCKS_CLOSING_RESET);
+          end_stream (self, SOCKS_CLOSING_RESET);
           return;
         }
       /* Its last bytes wait for the other side; but not for ever. */
@@ -305,39 +308,6 @@ remote_is_ready_cb (SocksWatch *watch, guint32 events)
   char *self = (char *) watch - offsetof (SocksStream, ends[REMOTE]);
 
   side_is_ready ((SocksStream *) self, REMOTE, events);
-}
-
-static void
-dial_timed_out_cb (gpointer owner)
-{
-  dial_failed (owner, ETIMEDOUT);
-}
-
-static void
-half_closed_too_long_cb (gpointer owner)
-{
-  end (owner, SOCKS_CLOSING_RESET);
-}
-
-/* Returns 0 or a negative errno. */
-static int
-dial (SocksStream *self, const SocksEndpoint *remote)
-{
-  struct sockaddr_storage sockaddr;
-  socklen_t n_bytes = socks_endpoint_to_sockaddr (remote, &sockaddr);
-  int fd = socket (sockaddr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  int result;
-
-  if (fd < 0)
-    return -errno;
-  socks_watch_init (&self->ends[REMOTE], fd, remote_is_ready_cb);
-
-  result = socks_socket_set_stream_options (fd);
-  if (result < 0)
-    return result;
-  if (connect (fd, (struct sockaddr *) &sockaddr, n_bytes) < 0 && errno != EINPROGRESS)
-    return -errno;
-  return 0;
 }
 
 /**
@@ -367,7 +337,7 @@ socks_stream_start (SocksStreamHome *home,
   g_queue_push_tail_link (&home->live, &self->siblings);
   self->siblings.data = self;
 
-  result = dial (self, remote);
+  result = socks_socket_dial (remote, &self->ends[REMOTE].fd);
   if (result < 0)
     {
       dial_failed (self, -result);
@@ -379,69 +349,35 @@ socks_stream_start (SocksStreamHome *home,
 }
 
 /**
- * socks_stream_home_init:
- * @home: an uninitialised home
- * @loop: where its streams are to wait; must not have been turned yet
- * @board: what is shared with others
- * @dial_timeout_ms: how long a connect may take
- * @half_closed_timeout_ms: how long a stream may stay after one side has ended
- */
-void
-socks_stream_home_init (SocksStreamHome *home,
-                        SocksEventLoop *loop,
-                        SocksBoard *board,
-                        guint dial_timeout_ms,
-                        guint half_closed_timeout_ms)
-{
-  *home = (SocksStreamHome){ .loop = loop, .board = board };
-  socks_event_loop_add_timers (loop, &home->dialling, dial_timeout_ms,
-                               dial_timed_out_cb);
-  socks_event_loop_add_timers (loop, &home->half_closed, half_closed_timeout_ms,
-                               half_closed_too_long_cb);
-}
-
-/**
- * socks_stream_home_clear:
- * @home: a home without live streams
- */
-void
-socks_stream_home_clear (SocksStreamHome *home)
-{
-  g_assert (home->live.length == 0);
-
-  socks_stream_home_free_dead (home);
-  socks_pipe_pool_clear (&home->kit.pipes);
-}
-
-/**
- * socks_stream_home_cut_older:
- * @home: a home
- * @generation: the present one
+ * socks_stream_get_generation:
+ * @stream: a live stream
  *
- * Resets both sides of all streams to former remotes.
+ * Returns: the generation of its remote
  */
-void
-socks_stream_home_cut_older (SocksStreamHome *home, guint generation)
+guint
+socks_stream_get_generation (const SocksStream *stream)
 {
-  SocksStream *oldest;
-
-  /* Oldest first means that all to be cut come before all that stay. */
-  while ((oldest = g_queue_peek_head (&home->live)) != NULL &&
-         oldest->generation != generation)
-    end (oldest, SOCKS_CLOSING_RESET);
+  return stream->generation;
 }
 
 /**
- * socks_stream_home_free_dead:
- * @home: a home
+ * socks_stream_cut:
+ * @stream: a live stream
  *
- * Frees the streams that have ended. To be called between two turns of the loop.
+ * Ends it with a reset of both sides.
  */
 void
-socks_stream_home_free_dead (SocksStreamHome *home)
+socks_stream_cut (SocksStream *stream)
 {
-  GList *link;
+  end_stream (stream, SOCKS_CLOSING_RESET);
+}
 
-  while ((link = g_queue_pop_head_link (&home->dead)) != NULL)
-    g_free (link->data);
+/**
+ * socks_stream_give_up_dialling:
+ * @stream: a live stream whose remote has not answered in time
+ */
+void
+socks_stream_give_up_dialling (SocksStream *stream)
+{
+  dial_failed (stream, ETIMEDOUT);
 }

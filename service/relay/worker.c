@@ -158,11 +158,24 @@ follow_newest_plan (SocksWorker *self)
   socks_board_confirm (self->board, self->revision);
 }
 
+/* The kernel wakes the first of the workers that wait for a connection, which would be
+ * the same one each time while there is little to do; two downloads would then share a
+ * processor with the other ones idle. Who has more than its share of streams goes to the
+ * back of the queue. */
 static void
-port_is_ready_cb (SocksWatch *watch, guint32 events)
+let_others_accept (SocksWorker *self)
 {
-  SocksWorker *self =
-      (SocksWorker *) ((char *) watch - offsetof (SocksWorker, port));
+  if (socks_watch_is_active (&self->port) &&
+      socks_board_is_more_than_share (self->board, self->home.live.length))
+    {
+      socks_event_loop_unwatch (&self->loop, &self->port);
+      watch_port (self);
+    }
+}
+
+static void
+accept_clients (SocksWorker *self)
+{
   SocksListener *listener = self->plan.listener;
 
   /* A newer plan may have another port, or none. */
@@ -185,6 +198,16 @@ port_is_ready_cb (SocksWatch *watch, guint32 events)
                !goes_on_after_error (self, error_number))
         return;
     }
+}
+
+static void
+port_is_ready_cb (SocksWatch *watch, guint32 events)
+{
+  SocksWorker *self =
+      (SocksWorker *) ((char *) watch - offsetof (SocksWorker, port));
+
+  accept_clients (self);
+  let_others_accept (self);
 }
 
 static void

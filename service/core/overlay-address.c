@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* How a Mycelium node's address follows from its public key. Pure function, any thread. */
+/* How a Mycelium node's address follows from its public key. Pure function, any
+ * thread. */
 
 #include "core/overlay-address.h"
 

@@ -229,8 +229,8 @@ compare_peers (gconstpointer a, gconstpointer b)
     [SOCKS_STATUS_NOT_LISTENING] = 3,
     [SOCKS_STATUS_UNPROBED] = 4,
   };
-  const SocksPeer *left = *(const SocksPeer *const *) a;
-  const SocksPeer *right = *(const SocksPeer *const *) b;
+  const SocksPeer *left = a;
+  const SocksPeer *right = b;
 
   if (left->verdict.status != right->verdict.status)
     return rank[left->verdict.status] - rank[right->verdict.status];
@@ -239,18 +239,19 @@ compare_peers (gconstpointer a, gconstpointer b)
   return socks_endpoint_compare (&left->endpoint, &right->endpoint);
 }
 
-static GPtrArray *
+static GArray *
 list_sorted (SocksPeerTable *table, gboolean proxies_only)
 {
-  GPtrArray *list = g_ptr_array_new ();
+  GArray *list = g_array_new (FALSE /* zero-terminated */, FALSE /* clear */,
+                              sizeof (SocksPeer));
   GHashTableIter iter;
   SocksPeer *peer;
 
   g_hash_table_iter_init (&iter, table->peers);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &peer))
     if (!proxies_only || is_proxy (peer->verdict.status))
-      g_ptr_array_add (list, peer);
-  g_ptr_array_sort (list, compare_peers);
+      g_array_append_val (list, *peer);
+  g_array_sort (list, compare_peers);
   return list;
 }
 
@@ -258,11 +259,11 @@ list_sorted (SocksPeerTable *table, gboolean proxies_only)
  * socks_peer_table_list_all:
  * @table: a table
  *
- * Returns: (transfer container) (element-type SocksPeer): all peers: Valid first, then
- *   those that need a login, then the others; inside these by latency, then by address.
- *   The peers are valid until the table changes
+ * Returns: (transfer full) (element-type SocksPeer): copies of all peers: Valid first,
+ *   then those that need a login, then the others; inside these by latency, then by
+ *   address
  */
-GPtrArray *
+GArray *
 socks_peer_table_list_all (SocksPeerTable *table)
 {
   return list_sorted (table, FALSE);
@@ -272,10 +273,10 @@ socks_peer_table_list_all (SocksPeerTable *table)
  * socks_peer_table_list_proxies:
  * @table: a table
  *
- * Returns: (transfer container) (element-type SocksPeer): the proxies alone, in the order
- *   of socks_peer_table_list_all()
+ * Returns: (transfer full) (element-type SocksPeer): copies of the proxies alone, in the
+ *   order of socks_peer_table_list_all()
  */
-GPtrArray *
+GArray *
 socks_peer_table_list_proxies (SocksPeerTable *table)
 {
   return list_sorted (table, TRUE);

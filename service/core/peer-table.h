@@ -73,8 +73,8 @@ SocksPeerChange socks_peer_table_record (SocksPeerTable *table,
 guint socks_peer_table_count (SocksPeerTable *table, SocksStatus status);
 const SocksPeer *socks_peer_table_lookup (SocksPeerTable *table,
                                           const SocksEndpoint *endpoint);
-GPtrArray *socks_peer_table_list_all (SocksPeerTable *table);
-GPtrArray *socks_peer_table_list_proxies (SocksPeerTable *table);
+GArray *socks_peer_table_list_all (SocksPeerTable *table);
+GArray *socks_peer_table_list_proxies (SocksPeerTable *table);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SocksPeerTable, socks_peer_table_free)
 

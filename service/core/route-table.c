@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Which subnets the node has routes to, and which peer each leads to. The key of a subnet
- * never changes, for the address is a hash of the key, so it is asked for once in the life
- * of a route, and forgotten with it. No locks: one thread at a time. */
+ * never changes, for the address is a hash of the key, so it is asked for once in the
+ * life of a route, and forgotten with it. No locks: one thread at a time. */
 
 #include "core/route-table.h"
 

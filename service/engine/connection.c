@@ -52,15 +52,32 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SocksConnection, socks_connection, G_TYPE_OBJECT)
 
+/**
+ * socks_change_reason_to_string:
+ * @reason: a reason
+ *
+ * Returns: the word that D-Bus clients and the log see
+ */
+const char *
+socks_change_reason_to_string (SocksChangeReason reason)
+{
+  static const char *const names[] = {
+    "automatic", "user", "failover", "restored", "shutdown",
+  };
+
+  g_return_val_if_fail ((gsize) reason < G_N_ELEMENTS (names), "");
+  return names[reason];
+}
+
 static void
 set_state (SocksConnection *self, SocksState state)
 {
-  static const char *const names[] = { "disconnected", "connecting", "connected",
-                                       "failing" };
+  static const char *const names[] = {
+    "disconnected", "connecting", "connected", "failing",
+  };
 
-  if (self->status.state == state)
-    return;
-  g_info ("State: %s → %s", names[self->status.state], names[state]);
+  if (self->status.state != state)
+    g_info ("State: %s → %s", names[self->status.state], names[state]);
   self->status.state = state;
 }
 
@@ -75,10 +92,17 @@ emit_remote_changed (SocksConnection *self,
                      const char *old_remote,
                      SocksChangeReason reason)
 {
-  g_autofree char *new_remote = self->status.selection != SOCKS_SELECTION_NONE
-                                    ? socks_endpoint_format (&self->status.remote)
-                                    : g_strdup ("");
+  gboolean has_remote = self->status.selection != SOCKS_SELECTION_NONE;
+  g_autofree char *new_remote =
+      has_remote ? socks_endpoint_format (&self->status.remote) : g_strdup ("");
+  const char *why = socks_change_reason_to_string (reason);
 
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+                    "SOCKS_OLD_REMOTE", old_remote, "SOCKS_NEW_REMOTE", new_remote,
+                    "SOCKS_REASON", why,
+                    "MESSAGE", "%s %s (%s)",
+                    has_remote ? "Forwarding to" : "Disconnected from",
+                    has_remote ? new_remote : old_remote, why);
   g_signal_emit (self, signals[REMOTE_CHANGED], 0, old_remote, new_remote, (guint) reason);
 }
 
@@ -179,8 +203,7 @@ socks_connection_class_init (SocksConnectionClass *klass)
    * @new_remote: the remote now, or ""
    * @reason: a #SocksChangeReason
    *
-   * The remote is another one; comes after #SocksConnection::changed, once for each
-   * change.
+   * The remote is another one. Comes once for each change, after ::changed.
    */
   signals[REMOTE_CHANGED] = g_signal_new (
       "remote-changed", SOCKS_TYPE_CONNECTION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -261,7 +284,6 @@ socks_connection_adopt (SocksConnection *self,
   gboolean was_failing = self->status.state == SOCKS_STATE_FAILING;
   g_autofree char *old_remote =
       had_remote ? socks_endpoint_format (&self->status.remote) : g_strdup ("");
-  g_autofree char *new_remote = socks_endpoint_format (remote);
 
   if (!socks_local_port_open (self->relay, &self->local_address, error))
     return FALSE;
@@ -276,14 +298,12 @@ socks_connection_adopt (SocksConnection *self,
   socks_health_watch (self->health, remote,
                       selection == SOCKS_SELECTION_AUTOMATIC ? SOCKS_PROBE_GREETING
                                                              : SOCKS_PROBE_REACH);
-  /* Somebody insists on a remote that did not answer: look whether it is back. */
+  /* Somebody insists on a remote that does not answer: look whether it is back. */
   if (is_same && was_failing && selection == SOCKS_SELECTION_MANUAL)
     socks_health_ask_now (self->health);
   if (self->memory != NULL)
     socks_memory_save (self->memory, selection, remote);
 
-  if (!is_same || was_failing)
-    g_message ("Forwarding to %s", new_remote);
   emit_changed (self);
   if (!is_same)
     emit_remote_changed (self, old_remote, reason);
@@ -319,7 +339,8 @@ void
 socks_connection_let_go (SocksConnection *self, SocksChangeReason reason)
 {
   gboolean had_remote = self->status.selection != SOCKS_SELECTION_NONE;
-  g_autofree char *old_remote = had_remote ? socks_endpoint_format (&self->status.remote) : NULL;
+  g_autofree char *old_remote =
+      had_remote ? socks_endpoint_format (&self->status.remote) : NULL;
 
   self->status.selection = SOCKS_SELECTION_NONE;
   g_clear_error (&self->status.last_error);
@@ -330,8 +351,6 @@ socks_connection_let_go (SocksConnection *self, SocksChangeReason reason)
   if (self->memory != NULL && reason != SOCKS_CHANGE_SHUTDOWN)
     socks_memory_save (self->memory, SOCKS_SELECTION_NONE, NULL /* remote */);
 
-  if (had_remote)
-    g_message ("Disconnected from %s", old_remote);
   emit_changed (self);
   if (had_remote)
     emit_remote_changed (self, old_remote, reason);
@@ -357,11 +376,6 @@ socks_connection_settle_async (SocksConnection *self,
   answer_settling (self);
 }
 
-/**
- * socks_connection_settle_finish:
- * @self: a connection
- * @result: what the callback was given
- */
 void
 socks_connection_settle_finish (SocksConnection *self, GAsyncResult *result)
 {

@@ -46,6 +46,8 @@ typedef enum
   SOCKS_CHANGE_SHUTDOWN,
 } SocksChangeReason;
 
+const char *socks_change_reason_to_string (SocksChangeReason reason);
+
 /**
  * SocksConnectionStatus:
  * @state: the state

@@ -89,6 +89,20 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
     fail_request (self, request, error);
 }
 
+/* Takes @request. */
+static void
+begin_search (SocksEngine *self, GTask *request)
+{
+  self->request = request;
+  self->search = g_cancellable_new ();
+  socks_connection_set_searching (self->connection, TRUE);
+  socks_search_async (self->prober, self->clock, self->sweeper, self->node,
+                      SOCKS_PATIENCE_FIRST_SWEEP,
+                      socks_connection_get_remote (self->connection),
+                      TRUE /* remote_runs */, self->search, found_cb,
+                      g_object_ref (self));
+}
+
 static void
 return_cancelled (GTask *request)
 {
@@ -97,19 +111,27 @@ return_cancelled (GTask *request)
                            "State, and try again if that is not what you want");
 }
 
-/* A newer request takes over from the one before, and from the recovery. */
-static void
+/* A newer request takes over from the one before, and from the recovery. Returns the one
+ * before, if it waits, for answer_overtaken(). */
+static GTask *
 supersede (SocksEngine *self, guint64 ticket)
 {
   g_autoptr (GCancellable) running = g_steal_pointer (&self->search);
-  g_autoptr (GTask) request = g_steal_pointer (&self->request);
 
   self->newest_ticket = ticket;
   socks_recovery_pause (self->recovery);
   if (running != NULL)
     g_cancellable_cancel (running);
+  return g_steal_pointer (&self->request);
+}
+
+/* When what took over has had its effect: who is told to look, shall see it. */
+static void
+answer_overtaken (GTask *request)
+{
   if (request != NULL)
     return_cancelled (request);
+  g_clear_object (&request);
 }
 
 static gboolean
@@ -258,6 +280,7 @@ socks_engine_connect_async (SocksEngine *self,
                             gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL /* cancellable */, callback, user_data);
+  GTask *overtaken;
   GError *error = NULL;
 
   g_task_set_source_tag (task, socks_engine_connect_async);
@@ -272,21 +295,12 @@ socks_engine_connect_async (SocksEngine *self,
       return;
     }
 
-  supersede (self, ticket);
+  overtaken = supersede (self, ticket);
   if (remote != NULL)
-    {
-      adopt (self, task, SOCKS_SELECTION_MANUAL, remote, SOCKS_CHANGE_USER);
-      return;
-    }
-
-  self->request = g_steal_pointer (&task);
-  self->search = g_cancellable_new ();
-  socks_connection_set_searching (self->connection, TRUE);
-  socks_search_async (self->prober, self->clock, self->sweeper, self->node,
-                      SOCKS_PATIENCE_FIRST_SWEEP,
-                      socks_connection_get_remote (self->connection),
-                      TRUE /* remote_runs */, self->search, found_cb,
-                      g_object_ref (self));
+    adopt (self, task, SOCKS_SELECTION_MANUAL, remote, SOCKS_CHANGE_USER);
+  else
+    begin_search (self, g_steal_pointer (&task));
+  answer_overtaken (overtaken);
 }
 
 /**
@@ -317,9 +331,11 @@ socks_engine_connect_finish (SocksEngine *self,
 static void
 let_go (SocksEngine *self, guint64 ticket, SocksChangeReason reason)
 {
-  supersede (self, ticket);
+  GTask *overtaken = supersede (self, ticket);
+
   socks_recovery_forget (self->recovery);
   socks_connection_let_go (self->connection, reason);
+  answer_overtaken (overtaken);
 }
 
 /**

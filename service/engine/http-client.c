@@ -171,7 +171,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 /* The buffer grows by what really came, never by what was announced, and to one byte more
- * than may come: that byte tells an answer that is just short enough from a longer one. */
+ * than may come: that byte tells an answer that is short enough from a longer one. */
 static void
 read_some (GTask *task)
 {

@@ -121,8 +121,8 @@ ask_on (GTask *task)
 /**
  * socks_key_query_async:
  * @api: the API of the node that has the routes
- * @routes: the routes; must stay until @callback is called, and must not be updated before
- *   @callback is called or @cancellable cancelled
+ * @routes: the routes; must stay until @callback is called, and must not be updated
+ *   before @callback is called or @cancellable cancelled
  * @limit_ms: when no more is asked: a node that answers each of thousands of questions
  *   just in time would take hours
  * @cancellable: (nullable): ends the query

@@ -209,7 +209,8 @@ socks_node_api_get_routes_async (SocksNodeApi *self,
  * socks_node_api_get_routes_finish:
  * @self: the API
  * @result: what the callback was given
- * @out_n_dropped: (out): how many entries of the answer were dropped; untouched on failure
+ * @out_n_dropped: (out): how many entries of the answer were dropped; untouched on
+ *   failure
  * @error: return location for the reason why there are no routes
  *
  * Returns: (transfer full) (element-type SocksPrefix): the subnets, see

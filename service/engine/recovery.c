@@ -86,10 +86,13 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 search (SocksRecovery *self, SocksPatience patience, gboolean remote_runs)
 {
+  const SocksEndpoint *remote = self->restored != SOCKS_SELECTION_NONE
+                                    ? &self->restored_remote
+                                    : socks_connection_get_remote (self->connection);
+
   self->search = g_cancellable_new ();
   socks_search_async (self->prober, self->clock, self->sweeper, self->node, patience,
-                      socks_connection_get_remote (self->connection), remote_runs,
-                      self->search, found_cb, g_object_ref (self));
+                      remote, remote_runs, self->search, found_cb, g_object_ref (self));
 }
 
 /* What a former run had chosen automatically was asked whether it still answers. */
@@ -179,7 +182,8 @@ socks_recovery_new (SocksClock *clock,
  * @remote: the remote then; copied
  *
  * Takes it up again: a manual remote at once, an automatic one if it answers, else the
- * winner of a race, again and again until there is one.
+ * winner of a race, again and again until there is one. The automatic one takes part in
+ * these races: where probing is off, nobody else may be known.
  */
 void
 socks_recovery_restore (SocksRecovery *self,
@@ -243,7 +247,7 @@ socks_recovery_go_on (SocksRecovery *self)
   if (self->restored == SOCKS_SELECTION_MANUAL)
     adopt (self, SOCKS_SELECTION_MANUAL, &self->restored_remote);
   else if (self->restored == SOCKS_SELECTION_AUTOMATIC)
-    search (self, SOCKS_PATIENCE_UNTIL_FOUND, FALSE /* remote_runs */);
+    search (self, SOCKS_PATIENCE_UNTIL_FOUND, TRUE /* remote_runs */);
   else if (!socks_connection_is_remote_lost (self->connection))
     return;
   else if (socks_connection_get_status (self->connection)->state == SOCKS_STATE_FAILING)

@@ -131,11 +131,11 @@ nobody_won (Search *search)
   if (search->patience == SOCKS_PATIENCE_UNTIL_FOUND)
     search->timer_id =
         socks_clock_call_after (search->clock, RACE_AGAIN_US, race_again_cb, search);
+  else if (search->has_newcomer && search->timer_id != 0)
+    race (search); /* the first sweep found somebody else, and patience has not ended */
   else if (search->patience == SOCKS_PATIENCE_ONE_RACE ||
            !socks_sweeper_is_first_sweep_awaited (search->sweeper))
     fail (search);
-  else if (search->has_newcomer)
-    race (search);
 }
 
 static void
@@ -163,7 +163,7 @@ raced_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 race (Search *search)
 {
-  g_autoptr (GPtrArray) proxies =
+  g_autoptr (GArray) proxies =
       socks_peer_table_list_proxies (socks_sweeper_get_table (search->sweeper));
   g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (SocksEndpoint));
 
@@ -171,7 +171,7 @@ race (Search *search)
     g_array_append_val (candidates, search->remote);
   for (guint i = 0; i < proxies->len && candidates->len < SOCKS_RACE_MAX_CANDIDATES; i++)
     {
-      const SocksPeer *peer = g_ptr_array_index (proxies, i);
+      const SocksPeer *peer = &g_array_index (proxies, SocksPeer, i);
 
       if (peer->verdict.status == SOCKS_STATUS_VALID &&
           !(search->has_remote && socks_endpoint_equal (&peer->endpoint, &search->remote)))

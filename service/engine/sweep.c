@@ -59,13 +59,6 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (SocksSweep, socks_sweep, G_TYPE_OBJECT)
 
 static void
-emit_peers_changed (SocksSweep *self, SocksPeerChange change)
-{
-  if (change != SOCKS_PEER_CHANGE_NONE)
-    g_signal_emit (self, signals[PEERS_CHANGED], 0, (guint) change);
-}
-
-static void
 end_if_done (SocksSweep *self)
 {
   if (self->is_over || self->sources_awaited > 0 || self->n_done < self->queue->len)
@@ -86,11 +79,25 @@ end_if_done (SocksSweep *self)
 
 static void schedule_fill (SocksSweep *self);
 
+/* A source or a peer has answered: tells of it and goes on, unless whoever was told has
+ * cancelled the sweep. */
+static void
+go_on (SocksSweep *self, SocksPeerChange change)
+{
+  if (change != SOCKS_PEER_CHANGE_NONE)
+    g_signal_emit (self, signals[PEERS_CHANGED], 0, (guint) change);
+  if (!self->is_over)
+    g_signal_emit (self, signals[PROGRESSED], 0);
+  schedule_fill (self);
+  end_if_done (self);
+}
+
 static void
 probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autofree Question *question = data;
   g_autoptr (SocksSweep) self = question->sweep;
+  SocksPeerChange change = SOCKS_PEER_CHANGE_NONE;
   SocksVerdict verdict;
   gboolean is_judged = socks_prober_probe_finish (SOCKS_PROBER (source), result, &verdict,
                                                   NULL /* error: no verdict */);
@@ -101,14 +108,11 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   self->n_done++;
   if (is_judged)
-    emit_peers_changed (self, socks_peer_table_record (
-                                  self->table, &question->endpoint, &verdict,
-                                  socks_clock_get_wall_us (self->clock)));
+    change = socks_peer_table_record (self->table, &question->endpoint, &verdict,
+                                      socks_clock_get_wall_us (self->clock));
   else
     self->n_unasked++;
-  g_signal_emit (self, signals[PROGRESSED], 0);
-  schedule_fill (self);
-  end_if_done (self);
+  go_on (self, change);
 }
 
 /* Whether a probe can be begun now. */
@@ -160,7 +164,7 @@ static SocksPeerChange
 end_announcements (SocksSweep *self)
 {
   SocksPeerChange change = SOCKS_PEER_CHANGE_NONE;
-  g_autoptr (GPtrArray) peers = NULL;
+  g_autoptr (GArray) peers = NULL;
 
   if (!self->has_silent_source)
     change = socks_peer_table_end_round (self->table);
@@ -168,7 +172,7 @@ end_announcements (SocksSweep *self)
   peers = socks_peer_table_list_all (self->table);
   for (guint i = 0; i < peers->len; i++)
     {
-      const SocksPeer *peer = g_ptr_array_index (peers, i);
+      const SocksPeer *peer = &g_array_index (peers, SocksPeer, i);
 
       if (!peer->announced)
         g_array_append_val (self->queue, peer->endpoint);
@@ -202,10 +206,7 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (--self->sources_awaited == 0)
     change |= end_announcements (self);
 
-  emit_peers_changed (self, change);
-  g_signal_emit (self, signals[PROGRESSED], 0);
-  schedule_fill (self);
-  end_if_done (self);
+  go_on (self, change);
 }
 
 static void

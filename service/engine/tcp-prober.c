@@ -7,7 +7,8 @@
  * thousand descriptors and a thousand timers of the main loop each turn of that loop would
  * walk them all; so they live in an epoll set of their own, which is one source of the
  * main loop, and as all have the same time limit, their deadlines are a queue whose head
- * is the next to expire. A turn costs what happened in it.
+ * is the next to expire. A turn costs what happened in it. Events are edges, so that what
+ * a probe waits for never has to be set anew.
  *
  *   connecting ──writable──▶ greeting sent ──two bytes──▶ verdict
  *        └────────error, end of file, deadline──────────▶ verdict
@@ -132,12 +133,43 @@ cancelled_cb (GCancellable *cancellable, gpointer data)
   g_task_return_error_if_cancelled (task);
 }
 
+/* In microseconds; never 0, which means that there was no reply. */
+static guint32
+latency_since (gint64 started_us)
+{
+  gint64 latency_us = g_get_monotonic_time () - started_us;
+
+  return (guint32) CLAMP (latency_us, 1, (gint64) G_MAXUINT32);
+}
+
+/* Takes what the peer has sent, until that is enough or no more is there: events are edges,
+ * so that the end of file behind a byte would not be told again. */
+static void
+receive (SocksTcpProber *self, Probe *probe)
+{
+  while (probe->n_reply_bytes < sizeof probe->reply)
+    {
+      ssize_t n = recv (probe->fd, probe->reply + probe->n_reply_bytes,
+                        sizeof probe->reply - probe->n_reply_bytes, 0 /* flags */);
+
+      if (n < 0 && errno == EAGAIN)
+        return;
+      if (n <= 0)
+        {
+          judge (self, probe, socks_greeting_judge_failure (n < 0 ? errno : 0));
+          return;
+        }
+      probe->n_reply_bytes += (guint) n;
+    }
+
+  judge (self, probe,
+         socks_greeting_judge_reply (probe->reply, latency_since (probe->started_us)));
+}
+
 /* The peer has taken the connection. */
 static void
 connected (SocksTcpProber *self, Probe *probe)
 {
-  struct epoll_event interest = { .events = EPOLLIN, .data.ptr = probe };
-
   probe->is_connected = TRUE;
   if (probe->kind == SOCKS_PROBE_REACH)
     {
@@ -149,37 +181,7 @@ connected (SocksTcpProber *self, Probe *probe)
    * read too, after the bytes that the peer may have sent before. */
   if (send (probe->fd, socks_greeting, sizeof socks_greeting, MSG_NOSIGNAL) < 0)
     g_debug ("Greeting was not sent: %s", g_strerror (errno));
-  epoll_ctl (self->epoll_fd, EPOLL_CTL_MOD, probe->fd, &interest);
-}
-
-static void
-readable (SocksTcpProber *self, Probe *probe)
-{
-  ssize_t n = recv (probe->fd, probe->reply + probe->n_reply_bytes,
-                    sizeof probe->reply - probe->n_reply_bytes, 0 /* flags */);
-
-  if (n < 0)
-    {
-      if (errno != EAGAIN && errno != EINTR)
-        judge (self, probe, socks_greeting_judge_failure (errno));
-      return;
-    }
-  if (n == 0)
-    {
-      judge (self, probe, socks_greeting_judge_failure (0));
-      return;
-    }
-
-  probe->n_reply_bytes += (guint) n;
-  if (probe->n_reply_bytes == sizeof probe->reply)
-    {
-      gint64 latency_us = g_get_monotonic_time () - probe->started_us;
-
-      /* 0 means that there was no reply. */
-      latency_us = CLAMP (latency_us, 1, (gint64) G_MAXUINT32);
-      judge (self, probe,
-                      socks_greeting_judge_reply (probe->reply, (guint32) latency_us));
-    }
+  receive (self, probe);
 }
 
 static void
@@ -190,7 +192,7 @@ handle_event (SocksTcpProber *self, Probe *probe)
 
   if (probe->is_connected)
     {
-      readable (self, probe);
+      receive (self, probe);
       return;
     }
 
@@ -280,7 +282,7 @@ tcp_prober_probe_async (SocksProber *prober,
 {
   SocksTcpProber *self = SOCKS_TCP_PROBER (prober);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  struct epoll_event interest = { .events = EPOLLOUT };
+  struct epoll_event interest = { .events = EPOLLIN | EPOLLOUT | EPOLLET };
   gint64 now_us = g_get_monotonic_time ();
   int fd;
   Probe *probe;

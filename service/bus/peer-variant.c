@@ -47,14 +47,14 @@ add_peer (GVariantBuilder *list, const SocksPeer *peer, gboolean is_selected)
  * Returns: (transfer floating): an `aa{sv}`
  */
 GVariant *
-socks_peer_variant_new_list (GPtrArray *peers, const SocksEndpoint *selected)
+socks_peer_variant_new_list (GArray *peers, const SocksEndpoint *selected)
 {
   GVariantBuilder list;
 
   g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < peers->len; i++)
     {
-      const SocksPeer *peer = g_ptr_array_index (peers, i);
+      const SocksPeer *peer = &g_array_index (peers, SocksPeer, i);
 
       add_peer (&list, peer,
                 selected != NULL && socks_endpoint_equal (&peer->endpoint, selected));
@@ -64,18 +64,18 @@ socks_peer_variant_new_list (GPtrArray *peers, const SocksEndpoint *selected)
 
 /**
  * socks_peer_variant_new_counts:
- * @table: the peers
+ * @counts: how many peers have each status
  *
- * Returns: (transfer floating): an `a{su}` of every status and how many peers have it
+ * Returns: (transfer floating): an `a{su}` of every status and its number
  */
 GVariant *
-socks_peer_variant_new_counts (SocksPeerTable *table)
+socks_peer_variant_new_counts (const guint counts[static SOCKS_N_STATUSES])
 {
-  GVariantBuilder counts;
+  GVariantBuilder builder;
 
-  g_variant_builder_init (&counts, G_VARIANT_TYPE ("a{su}"));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
   for (SocksStatus status = 0; status < SOCKS_N_STATUSES; status++)
-    g_variant_builder_add (&counts, "{su}", socks_status_to_string (status),
-                           socks_peer_table_count (table, status));
-  return g_variant_builder_end (&counts);
+    g_variant_builder_add (&builder, "{su}", socks_status_to_string (status),
+                           counts[status]);
+  return g_variant_builder_end (&builder);
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-GVariant *socks_peer_variant_new_list (GPtrArray *peers, const SocksEndpoint *selected);
-GVariant *socks_peer_variant_new_counts (SocksPeerTable *table);
+GVariant *socks_peer_variant_new_list (GArray *peers, const SocksEndpoint *selected);
+GVariant *socks_peer_variant_new_counts (const guint counts[static SOCKS_N_STATUSES]);
 
 G_END_DECLS

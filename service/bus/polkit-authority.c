@@ -15,6 +15,10 @@ struct _SocksPolkitAuthority
   GObject parent_instance;
 
   GDBusConnection *system_bus; /* (owned) */
+
+  /* (owned) (nullable): once it is known. The library makes it anew when nobody holds it,
+   * and an old one that is freed with a call in flight still hears of its proxy. */
+  PolkitAuthority *polkit;
 };
 
 typedef struct
@@ -128,6 +132,7 @@ static void
 got_authority_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
+  SocksPolkitAuthority *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (PolkitAuthority) authority = polkit_authority_get_finish (result, &error);
@@ -139,6 +144,7 @@ got_authority_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
 
+  g_set_object (&self->polkit, authority);
   subject = polkit_system_bus_name_new (check->sender);
   polkit_authority_check_authorization (
       authority, subject, check->action, NULL /* details */,
@@ -165,8 +171,7 @@ polkit_authority_check_async (SocksAuthority *authority,
   g_task_set_source_tag (task, polkit_authority_check_async);
   g_task_set_task_data (task, check, (GDestroyNotify) check_free);
 
-  /* A singleton inside the library: asking again costs nothing, and after a failure it is
-   * tried anew. */
+  /* The one that is held, if there is one; after a failure it is tried anew. */
   polkit_authority_get_async (cancellable, got_authority_cb, g_object_ref (task));
 }
 
@@ -188,7 +193,10 @@ socks_polkit_authority_iface_init (SocksAuthorityInterface *iface)
 static void
 socks_polkit_authority_finalize (GObject *object)
 {
-  g_object_unref (SOCKS_POLKIT_AUTHORITY (object)->system_bus);
+  SocksPolkitAuthority *self = SOCKS_POLKIT_AUTHORITY (object);
+
+  g_clear_object (&self->polkit);
+  g_object_unref (self->system_bus);
 
   G_OBJECT_CLASS (socks_polkit_authority_parent_class)->finalize (object);
 }

@@ -4,7 +4,7 @@
 /* Keeps the properties of the D-Bus object true. What a person waits for (state, remote)
  * is sent at once and before the reply to the call that changed it; what changes with
  * every probe is sent at its pace, though who asks gets it fresh; and what only counts is
- * not sent at all. Main thread. */
+ * not sent at all. The lists of peers are the peer publisher's. Main thread. */
 
 #include "config.h"
 
@@ -12,9 +12,8 @@
 
 #include "bus/error-name.h"
 #include "bus/pacer.h"
-#include "bus/peer-variant.h"
+#include "bus/peer-publisher.h"
 
-#define PEERS_INTERVAL_US (G_USEC_PER_SEC / 2)
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
 
 struct _SocksPublisher
@@ -26,8 +25,8 @@ struct _SocksPublisher
   SocksSweeper *sweeper;       /* (owned) */
   SocksNodeClient *node;       /* (owned) */
   SocksRelay *relay;           /* (unowned): outlives the object */
+  SocksPeerPublisher *peers;   /* (owned) */
 
-  SocksPacer peers_pacer;
   SocksPacer progress_pacer;
 };
 
@@ -68,26 +67,6 @@ selection_to_string (SocksSelection selection)
 }
 
 static const char *
-reason_to_string (SocksChangeReason reason)
-{
-  switch (reason)
-    {
-    case SOCKS_CHANGE_AUTOMATIC:
-      return "automatic";
-    case SOCKS_CHANGE_USER:
-      return "user";
-    case SOCKS_CHANGE_FAILOVER:
-      return "failover";
-    case SOCKS_CHANGE_RESTORED:
-      return "restored";
-    case SOCKS_CHANGE_SHUTDOWN:
-      return "shutdown";
-    default:
-      g_return_val_if_reached ("");
-    }
-}
-
-static const char *
 node_state_to_string (SocksNodeState state)
 {
   switch (state)
@@ -113,16 +92,6 @@ new_progress (SocksPublisher *self)
 }
 
 static GVariant *
-new_proxies (SocksPublisher *self)
-{
-  g_autoptr (GPtrArray) proxies =
-      socks_peer_table_list_proxies (socks_sweeper_get_table (self->sweeper));
-
-  return socks_peer_variant_new_list (proxies,
-                                      socks_connection_get_remote (self->connection));
-}
-
-static GVariant *
 new_last_error (SocksPublisher *self)
 {
   const GError *error = socks_connection_get_status (self->connection)->last_error;
@@ -130,17 +99,6 @@ new_last_error (SocksPublisher *self)
 
   return g_variant_new ("(ss)", name != NULL ? name : "",
                         error != NULL ? error->message : "");
-}
-
-static void
-publish_peers (gpointer data)
-{
-  SocksPublisher *self = data;
-
-  socks_dbus_socks_set_proxies (self->object, new_proxies (self));
-  socks_dbus_socks_set_peer_counts (
-      self->object,
-      socks_peer_variant_new_counts (socks_sweeper_get_table (self->sweeper)));
 }
 
 static void
@@ -174,11 +132,7 @@ publish_connection (SocksPublisher *self)
 static void
 connection_changed_cb (SocksConnection *connection, gpointer data)
 {
-  SocksPublisher *self = data;
-
-  publish_connection (self);
-  /* Who is Selected may have changed. */
-  socks_pacer_ask (&self->peers_pacer);
+  publish_connection (data);
 }
 
 static void
@@ -191,7 +145,7 @@ remote_changed_cb (SocksConnection *connection,
   SocksPublisher *self = data;
 
   socks_dbus_socks_emit_remote_changed (self->object, old_remote, new_remote,
-                                        reason_to_string (reason));
+                                        socks_change_reason_to_string (reason));
 }
 
 static void
@@ -210,15 +164,6 @@ sweeper_changed_cb (SocksSweeper *sweeper, gpointer data)
       socks_dbus_socks_set_sweeping (self->object, is_sweeping);
       g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->object));
     }
-}
-
-static void
-peers_changed_cb (SocksSweeper *sweeper, guint change, gpointer data)
-{
-  SocksPublisher *self = data;
-
-  if ((change & (SOCKS_PEER_CHANGE_PROXIES | SOCKS_PEER_CHANGE_COUNTS)) != 0)
-    socks_pacer_ask (&self->peers_pacer);
 }
 
 static void
@@ -241,7 +186,9 @@ socks_publisher_dispose (GObject *object)
   SocksPublisher *self = SOCKS_PUBLISHER (object);
 
   socks_pacer_clear (&self->progress_pacer);
-  socks_pacer_clear (&self->peers_pacer);
+  if (self->peers != NULL)
+    g_object_run_dispose (G_OBJECT (self->peers));
+  g_clear_object (&self->peers);
   g_clear_object (&self->node);
   g_clear_object (&self->sweeper);
   g_clear_object (&self->connection);
@@ -288,7 +235,8 @@ socks_publisher_new (SocksDBusSocks *object,
   self->sweeper = g_object_ref (sweeper);
   self->node = g_object_ref (node);
   self->relay = relay;
-  socks_pacer_init (&self->peers_pacer, clock, PEERS_INTERVAL_US, publish_peers, self);
+  self->peers = socks_peer_publisher_new (G_DBUS_INTERFACE_SKELETON (object), clock,
+                                          connection, sweeper);
   socks_pacer_init (&self->progress_pacer, clock, PROGRESS_INTERVAL_US, publish_progress,
                     self);
 
@@ -297,15 +245,12 @@ socks_publisher_new (SocksDBusSocks *object,
   g_signal_connect_object (connection, "remote-changed", G_CALLBACK (remote_changed_cb),
                            self, 0);
   g_signal_connect_object (sweeper, "changed", G_CALLBACK (sweeper_changed_cb), self, 0);
-  g_signal_connect_object (sweeper, "peers-changed", G_CALLBACK (peers_changed_cb), self,
-                           0);
   g_signal_connect_object (node, "changed", G_CALLBACK (node_changed_cb), self, 0);
 
   socks_dbus_socks_set_version (object, PACKAGE_VERSION);
   socks_dbus_socks_set_probe_interval (object, socks_sweeper_get_interval_s (sweeper));
   socks_dbus_socks_set_listen_scope (object, settings->listen_local_only ? "local" : "any");
   publish_connection (self);
-  publish_peers (self);
   publish_progress (self);
   sweeper_changed_cb (sweeper, self);
   node_changed_cb (node, self);
@@ -326,9 +271,9 @@ socks_publisher_get_fresh (SocksPublisher *self, const char *property_name)
   SocksRelayCounters counters;
 
   if (g_str_equal (property_name, "Proxies"))
-    return new_proxies (self);
+    return socks_peer_publisher_get_proxies (self->peers);
   if (g_str_equal (property_name, "PeerCounts"))
-    return socks_peer_variant_new_counts (socks_sweeper_get_table (self->sweeper));
+    return socks_peer_publisher_get_counts (self->peers);
   if (g_str_equal (property_name, "SweepProgress"))
     return new_progress (self);
 

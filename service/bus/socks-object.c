@@ -225,16 +225,52 @@ handle_probe_now (SocksDBusSocks *object, GDBusMethodInvocation *invocation)
   return TRUE;
 }
 
+/* A question for the peers, as they were when it came. */
+typedef struct
+{
+  GDBusMethodInvocation *invocation; /* (owned) (nullable): NULL once it is answered */
+  GArray *peers;                     /* (owned): of SocksPeer */
+  gboolean has_remote;
+  SocksEndpoint remote;
+} Listing;
+
+static void
+listing_free (Listing *listing)
+{
+  g_array_unref (listing->peers);
+  g_free (listing);
+}
+
+static void
+list_in_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  Listing *listing = data;
+
+  socks_dbus_socks_complete_list_peers (
+      object, g_steal_pointer (&listing->invocation),
+      socks_peer_variant_new_list (listing->peers,
+                                   listing->has_remote ? &listing->remote : NULL));
+}
+
 static gboolean
 handle_list_peers (SocksDBusSocks *object, GDBusMethodInvocation *invocation)
 {
   SocksObject *self = SOCKS_OBJECT (object);
-  g_autoptr (GPtrArray) peers =
-      socks_peer_table_list_all (socks_sweeper_get_table (self->sweeper));
+  const SocksEndpoint *remote = socks_connection_get_remote (self->connection);
+  g_autoptr (GTask) task = g_task_new (self, NULL, NULL, NULL);
+  Listing *listing = g_new0 (Listing, 1);
 
-  socks_dbus_socks_complete_list_peers (
-      object, invocation,
-      socks_peer_variant_new_list (peers, socks_connection_get_remote (self->connection)));
+  listing->invocation = invocation;
+  listing->peers = socks_peer_table_list_all (socks_sweeper_get_table (self->sweeper));
+  listing->has_remote = remote != NULL;
+  if (remote != NULL)
+    listing->remote = *remote;
+
+  /* Ten thousand peers are some hundred milliseconds of packing, in which the main loop
+   * has better things to do. GDBus sends from any thread. */
+  g_task_set_source_tag (task, handle_list_peers);
+  g_task_set_task_data (task, listing, (GDestroyNotify) listing_free);
+  g_task_run_in_thread (task, list_in_thread);
   return TRUE;
 }
 

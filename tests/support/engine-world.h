@@ -1,0 +1,92 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "core/error.h"
+#include "engine/engine.h"
+#include "fake-clock.h"
+#include "fake-prober.h"
+#include "fake-source.h"
+
+G_BEGIN_DECLS
+
+/* The engine and all that it stands on: time, network and peers in the hands of the test,
+ * the relay and the file of the memory real. */
+typedef struct
+{
+  SocksSettings *settings; /* (owned) */
+  FakeClock *clock;        /* (owned) */
+  FakeProber *prober;      /* (owned) */
+  FakeSource *source;      /* (owned): answers with nobody */
+  SocksNodeClient *node;   /* (owned): not asked yet, and it does not run */
+  SocksSweeper *sweeper;   /* (owned): not probing */
+  SocksRelay *relay;       /* (owned) */
+  SocksMemory *memory;     /* (owned) */
+  char *memory_path;       /* (owned) */
+  SocksConnection *connection; /* (owned) */
+  SocksEngine *engine;         /* (owned) (nullable) */
+
+  GQueue events;   /* of (owned) char: what the connection told, see expect_event() */
+  char *last_event; /* (owned): of its status */
+} EngineWorld;
+
+SocksSettings *world_settings_new (void);
+EngineWorld *engine_world_new (void);
+EngineWorld *engine_world_new_with (SocksSettings *settings);
+void engine_world_free (EngineWorld *world);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EngineWorld, engine_world_free)
+
+/* Peers. */
+void world_peer (EngineWorld *world, const char *peer, SocksStatus status);
+void world_discover (EngineWorld *world, const char *peers);
+void world_pass (EngineWorld *world, guint seconds);
+
+/* What the connection told, one by one: "connecting", "connected automatic [400::1]:1080",
+ * "failing manual [400::1]:1080 (Failed)" for a status that differs from the last, and
+ * "[400::1]:1080 → [400::2]:1080 failover" for a change of the remote. */
+void expect_event (EngineWorld *world, const char *event);
+void expect_no_event (EngineWorld *world);
+
+/* The text of the last error is like @pattern, a glob. */
+void expect_last_error (EngineWorld *world, const char *pattern);
+
+void expect_remembered (EngineWorld *world,
+                        SocksSelection selection,
+                        const char *remote);
+
+/* One Connect. */
+typedef struct
+{
+  gboolean is_over;
+  SocksEndpoint remote;
+  GError *error; /* (owned) (nullable) */
+} Request;
+
+Request *ask_to_connect (EngineWorld *world, const char *remote);
+Request *ask_to_connect_with (EngineWorld *world, guint64 ticket, const char *remote);
+void expect_waiting (Request *request);
+void expect_chosen (Request *request, const char *remote);
+void expect_failure (Request *request, SocksError code, const char *pattern);
+
+/* Has connected, and the events of it are gone. */
+void world_connect (EngineWorld *world, const char *remote);
+void world_disconnect (EngineWorld *world);
+
+/* Turns the main loop until @condition holds, which another thread brings about. */
+#define RUN_UNTIL(condition)                                                              \
+  G_STMT_START                                                                            \
+  {                                                                                       \
+    gint64 deadline_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                   \
+    while (!(condition))                                                                  \
+      {                                                                                   \
+        if (g_get_monotonic_time () > deadline_us)                                        \
+          g_error ("%s: waited in vain for: %s", G_STRLOC, #condition);                   \
+        if (!g_main_context_iteration (NULL, FALSE))                                      \
+          g_usleep (500);                                                                 \
+      }                                                                                   \
+  }                                                                                       \
+  G_STMT_END
+
+G_END_DECLS

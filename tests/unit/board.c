@@ -1,0 +1,145 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the main thread and the workers tell each other, each step in a fixed order that
+ * real threads would hardly ever take. */
+
+#include "relay/board.h"
+
+#include "expected-log.h"
+
+#include <errno.h>
+#include <poll.h>
+
+static gboolean
+has_event (SocksBoard *board)
+{
+  struct pollfd event = { .fd = board->event_fd, .events = POLLIN };
+
+  return poll (&event, 1, 0) == 1;
+}
+
+static guint
+read_revision (SocksBoard *board)
+{
+  SocksPlan plan;
+
+  return socks_board_read_plan (board, &plan);
+}
+
+static void
+test_it_is_settled_when_all_have_reached_the_newest_plan (void)
+{
+  SocksBoard board;
+  SocksPlan plan = { 0 };
+  guint old, new;
+
+  g_assert_cmpint (socks_board_init (&board, 2, 1), ==, 0);
+  g_assert_true (socks_board_is_settled (&board));
+  g_assert_false (has_event (&board));
+
+  socks_board_publish (&board, &plan);
+  g_assert_false (socks_board_is_settled (&board));
+  old = read_revision (&board);
+  g_assert_false (socks_board_has_news (&board, old));
+  socks_board_confirm (&board, old);
+  socks_board_publish (&board, &plan);
+  g_assert_true (socks_board_has_news (&board, old));
+
+  /* The other worker is late: that was the plan before. */
+  socks_board_confirm (&board, old);
+  g_assert_false (socks_board_is_settled (&board));
+  new = read_revision (&board);
+  socks_board_confirm (&board, new);
+  g_assert_false (socks_board_is_settled (&board));
+  g_assert_false (has_event (&board));
+  socks_board_confirm (&board, new);
+  g_assert_true (socks_board_is_settled (&board));
+  g_assert_true (has_event (&board));
+  g_assert_cmpint (socks_board_collect_events (&board), ==, SOCKS_RELAY_EVENT_SETTLED);
+  g_assert_false (has_event (&board));
+  g_assert_cmpint (socks_board_collect_events (&board), ==, 0);
+  socks_board_clear (&board);
+}
+
+static void
+test_events_of_a_former_plan_are_forgotten (void)
+{
+  SocksBoard board;
+  SocksPlan plan = { .forwards = TRUE, .generation = 1 };
+
+  g_assert_cmpint (socks_board_init (&board, 1, 1), ==, 0);
+  socks_board_publish (&board, &plan);
+  socks_board_confirm (&board, read_revision (&board));
+  socks_board_report_failed_dial (&board, 1);
+  socks_board_report_failed_dial (&board, 1);
+
+  /* The same remote still: that it failed stays true. */
+  plan.forwards = FALSE;
+  socks_board_publish (&board, &plan);
+  g_assert_true (has_event (&board));
+  g_assert_cmpint (socks_board_collect_events (&board), ==,
+                   SOCKS_RELAY_EVENT_DIAL_FAILED);
+
+  socks_board_report_failed_dial (&board, 1);
+  plan.generation = 2;
+  socks_board_publish (&board, &plan);
+  g_assert_false (has_event (&board));
+  g_assert_cmpint (socks_board_collect_events (&board), ==, 0);
+
+  /* A worker that has not looked yet. */
+  socks_board_report_failed_dial (&board, 1);
+  g_assert_false (has_event (&board));
+  g_assert_cmpint (socks_board_collect_events (&board), ==, 0);
+  socks_board_clear (&board);
+}
+
+static void
+test_places_are_limited (void)
+{
+  SocksBoard board;
+
+  g_assert_cmpint (socks_board_init (&board, 2, 3), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (socks_board_take_place (&board));
+  g_assert_false (socks_board_take_place (&board));
+  g_assert_false (socks_board_take_place (&board));
+  g_assert_cmpuint (socks_board_get_n_streams (&board), ==, 3);
+  g_assert_true (socks_board_is_more_than_share (&board, 2));
+  g_assert_false (socks_board_is_more_than_share (&board, 1));
+  socks_board_give_place (&board);
+  g_assert_true (socks_board_take_place (&board));
+  socks_board_clear (&board);
+}
+
+static void
+test_a_shortage_is_told_of_once (void)
+{
+  SocksBoard board;
+
+  g_assert_cmpint (socks_board_init (&board, 1, 1), ==, 0);
+  expected_log_push (G_LOG_LEVEL_WARNING, "*Too many open files*");
+  for (guint i = 0; i < 100; i++)
+    socks_board_log_shortage (&board, EMFILE);
+  expected_log_assert_seen ();
+
+  g_assert_true (socks_error_is_shortage (EMFILE));
+  g_assert_true (socks_error_is_shortage (ENOBUFS));
+  g_assert_false (socks_error_is_shortage (ECONNREFUSED));
+  g_assert_false (socks_error_is_shortage (ENETUNREACH));
+  socks_board_clear (&board);
+}
+
+int
+main (int argc, char **argv)
+{
+  expected_log_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/board/it-is-settled-when-all-have-reached-the-newest-plan",
+                   test_it_is_settled_when_all_have_reached_the_newest_plan);
+  g_test_add_func ("/board/events-of-a-former-plan-are-forgotten",
+                   test_events_of_a_former_plan_are_forgotten);
+  g_test_add_func ("/board/places-are-limited", test_places_are_limited);
+  g_test_add_func ("/board/a-shortage-is-told-of-once", test_a_shortage_is_told_of_once);
+  return g_test_run ();
+}

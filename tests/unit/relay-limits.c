@@ -1,0 +1,250 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What happens at the limits, and what thousands of idle streams cost. */
+
+#include "relay-world.h"
+
+#include "relay/listener.h"
+#include "relay/relay-internal.h"
+#include "relay/socket.h"
+
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static void
+test_more_than_the_limit_are_closed_at_once (void)
+{
+  SocksRelayOptions options = ordinary_options ();
+  World world;
+  Pair pairs[3], another;
+  int refused;
+
+  options.max_streams = G_N_ELEMENTS (pairs);
+  world_init (&world, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    world_open_pair (&world, &pairs[i]);
+  for (guint i = 0; i < 10; i++)
+    {
+      refused = connect_to (&world.local);
+      expect_end (refused);
+      close (refused);
+    }
+  g_assert_cmpuint (world_get_counters (&world).refused_streams, ==, 10);
+  g_assert_cmpuint (world_get_counters (&world).total_streams, ==, 3);
+  g_assert_cmpuint (world_get_counters (&world).active_streams, ==, 3);
+
+  pair_clear (&pairs[0]);
+  world_wait_for_streams (&world, 2);
+  world_open_pair (&world, &another);
+  send_all (another.client, "x", 1);
+  expect_bytes (another.remote, "x", 1);
+  pair_clear (&another);
+  pair_clear (&pairs[1]);
+  pair_clear (&pairs[2]);
+  world_clear (&world);
+}
+
+/* With no descriptors to be had the port rests, and goes on when there are some. */
+static void
+test_it_recovers_from_the_descriptor_limit (void)
+{
+  SocksRelayOptions options = ordinary_options ();
+  struct rlimit before, low;
+  World world;
+  Pair pair;
+  guint64 n_turns = 0;
+  guint n_times = 0;
+  int client;
+
+  options.n_workers = 1;
+  world_init (&world, &options);
+  client = socket (AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (client);
+  close (client);
+
+  /* The limit is about the number of a new descriptor, and the lowest free one is taken:
+   * the client's is the last. */
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
+  low = before;
+  low.rlim_cur = (rlim_t) client + 1;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &low));
+  pair.client = connect_to (&world.local);
+  g_assert_cmpint (pair.client, ==, client);
+  /* It tries again and again, but rests in between. */
+  for (guint i = 0; i < 3; i++)
+    {
+      WAIT_UNTIL (socks_relay_count_turns (world.relay) != n_turns);
+      WAIT_UNTIL (({
+        guint64 now = socks_relay_count_turns (world.relay);
+
+        n_times = now == n_turns ? n_times + 1 : 0;
+        n_turns = now;
+        n_times == 20;
+      }));
+    }
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &before));
+
+  pair.remote = accept_from (world.remote_listener);
+  send_all (pair.client, "x", 1);
+  expect_bytes (pair.remote, "x", 1);
+  g_assert_cmpuint (relay_warnings_take (), ==, 1);
+  pair_clear (&pair);
+  world_clear (&world);
+}
+
+static guint
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  return (guint) MIN (limit.rlim_cur, 1000000);
+}
+
+static void
+test_idle_streams_cost_two_descriptors_and_no_turns (void)
+{
+  /* Four descriptors each in this process: two of the relay's, two of the test's. */
+  const guint n_pairs = MIN (2000, (raise_descriptor_limit () - 200) / 4);
+  g_autofree Pair *pairs = g_new (Pair, n_pairs);
+  World world;
+  guint n_descriptors;
+  guint64 n_turns;
+
+  g_test_message ("%u streams", n_pairs);
+  world_init (&world, NULL);
+  n_descriptors = count_descriptors ();
+  for (guint i = 0; i < n_pairs; i++)
+    {
+      world_open_pair (&world, &pairs[i]);
+      send_all (pairs[i].client, "x", 1);
+      expect_bytes (pairs[i].remote, "x", 1);
+    }
+  world_wait_until_quiet (&world);
+  g_assert_cmpuint (count_descriptors () - n_descriptors, ==, 4 * n_pairs);
+
+  n_turns = socks_relay_count_turns (world.relay);
+  for (guint i = 0; i < 100; i++)
+    {
+      send_all (pairs[i].client, "x", 1);
+      expect_bytes (pairs[i].remote, "x", 1);
+    }
+  g_assert_cmpuint (socks_relay_count_turns (world.relay) - n_turns, <=, 100);
+
+  socks_relay_close (world.relay);
+  world_wait_until_settled (&world);
+  g_assert_cmpuint (world_get_counters (&world).active_streams, ==, 0);
+  for (guint i = 0; i < n_pairs; i++)
+    pair_clear (&pairs[i]);
+  world_clear (&world);
+}
+
+/* Clients that come one by one, each when all workers sleep. */
+static void
+test_workers_share_the_streams (void)
+{
+  SocksRelayOptions options = ordinary_options ();
+  SocksRelayCounters counters;
+  World world;
+  Pair pairs[12];
+
+  options.n_workers = 3;
+  world_init (&world, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      world_open_pair (&world, &pairs[i]);
+      world_wait_until_quiet (&world);
+    }
+  for (guint i = 0; i < options.n_workers; i++)
+    {
+      socks_relay_get_counters_of (world.relay, i, &counters);
+      g_assert_cmpuint (counters.total_streams, >=, 3);
+      g_assert_cmpuint (counters.total_streams, <=, 5);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    pair_clear (&pairs[i]);
+  world_clear (&world);
+}
+
+static int
+get_option (int fd, int level, int name)
+{
+  int value = 0;
+  socklen_t n_bytes = sizeof value;
+
+  g_assert_no_errno (getsockopt (fd, level, name, &value, &n_bytes));
+  return value;
+}
+
+static void
+test_accepted_sockets_inherit_the_options_of_the_port (void)
+{
+  static const char *const addresses[] = { "[::]:0", "127.0.0.1:0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      SocksListener *listener;
+      SocksEndpoint any;
+      int client, accepted;
+
+      g_assert_true (socks_endpoint_parse (addresses[i], &any, NULL));
+      g_assert_cmpint (socks_listener_open (&any, TRUE, &listener), ==, 0);
+      client = connect_to (&listener->bound);
+      accepted = accept_from (listener->fd);
+      g_assert_cmpint (get_option (accepted, IPPROTO_TCP, TCP_NODELAY), ==, 1);
+      g_assert_cmpint (get_option (accepted, SOL_SOCKET, SO_OOBINLINE), ==, 1);
+      g_assert_cmpint (get_option (accepted, SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+      g_assert_cmpint (get_option (accepted, IPPROTO_TCP, TCP_KEEPIDLE), ==, 60);
+      g_assert_cmpint (get_option (accepted, IPPROTO_TCP, TCP_KEEPINTVL), ==, 15);
+      g_assert_cmpint (get_option (accepted, IPPROTO_TCP, TCP_KEEPCNT), ==, 4);
+      g_assert_cmpint (get_option (accepted, IPPROTO_TCP, TCP_USER_TIMEOUT), ==, 0);
+      close (accepted);
+      close (client);
+      socks_listener_unref (listener);
+    }
+}
+
+static void
+test_a_remote_may_not_be_silent_as_long_as_a_client (void)
+{
+  SocksListener *listener;
+  SocksEndpoint any;
+  int dialled;
+
+  g_assert_true (socks_endpoint_parse ("[::]:0", &any, NULL));
+  g_assert_cmpint (socks_listener_open (&any, TRUE, &listener), ==, 0);
+  any = listener->bound;
+  any.address.s6_addr[15] = 1;
+  g_assert_cmpint (socks_socket_dial (&any, &dialled), ==, 0);
+  g_assert_cmpint (get_option (dialled, IPPROTO_TCP, TCP_USER_TIMEOUT), ==, 120000);
+  g_assert_cmpint (get_option (dialled, IPPROTO_TCP, TCP_NODELAY), ==, 1);
+  g_assert_cmpint (get_option (dialled, SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+  close (dialled);
+  socks_listener_unref (listener);
+}
+
+int
+main (int argc, char **argv)
+{
+  signal (SIGPIPE, SIG_IGN);
+  relay_warnings_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/relay/limits/more-than-the-limit-are-closed-at-once",
+                   test_more_than_the_limit_are_closed_at_once);
+  g_test_add_func ("/relay/limits/it-recovers-from-the-descriptor-limit",
+                   test_it_recovers_from_the_descriptor_limit);
+  g_test_add_func ("/relay/limits/idle-streams-cost-two-descriptors-and-no-turns",
+                   test_idle_streams_cost_two_descriptors_and_no_turns);
+  g_test_add_func ("/relay/limits/workers-share-the-streams",
+                   test_workers_share_the_streams);
+  g_test_add_func ("/relay/limits/accepted-sockets-inherit-the-options-of-the-port",
+                   test_accepted_sockets_inherit_the_options_of_the_port);
+  g_test_add_func ("/relay/limits/a-remote-may-not-be-silent-as-long-as-a-client",
+                   test_a_remote_may_not_be_silent_as_long_as_a_client);
+  return g_test_run ();
+}

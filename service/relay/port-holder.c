@@ -77,9 +77,6 @@ parse_row (const char *row, const SocksEndpoint *local, Holder *out_holder)
   unsigned long long inode;
   struct in6_addr address;
 
-  /* Only the state is written so; this is quicker. */
-  if (strstr (row, LISTENING) == NULL)
-    return FALSE;
   if (sscanf (row,
               " %*u: %32[0-9A-F]:%4x %*[0-9A-F]:%*x %*x %*x:%*x %*x:%*x %*x %u %*u %llu",
               address_text, &port, &user, &inode) != 4)
@@ -94,19 +91,24 @@ parse_row (const char *row, const SocksEndpoint *local, Holder *out_holder)
   return TRUE;
 }
 
-/* Row by row: listening sockets come first, and behind them there may be a hundred
- * thousand connections. */
+/* Listening sockets come first. Behind them there may be a hundred thousand connections,
+ * which the main thread has no time to read. */
 static gboolean
 find_socket (const char *table, const SocksEndpoint *local, Holder *out_holder)
 {
   FILE *file = fopen (table, "re");
   char row[512];
   gboolean is_found = FALSE;
+  gboolean is_over;
 
   if (file == NULL)
     return FALSE;
-  while (!is_found && fgets (row, sizeof row, file) != NULL)
-    is_found = parse_row (row, local, out_holder);
+  is_over = fgets (row, sizeof row, file) == NULL; /* the headings */
+  while (!is_found && !is_over)
+    {
+      is_over = fgets (row, sizeof row, file) == NULL || strstr (row, LISTENING) == NULL;
+      is_found = !is_over && parse_row (row, local, out_holder);
+    }
   fclose (file);
   return is_found;
 }

@@ -4,7 +4,7 @@
 /* Builds the service from its parts, and orders its start and its stop:
  *
  *   start   parts ▶ bus ▶ object ▶ name ▶ the former choice, probing
- *   stop    no new permission ▶ no probing ▶ port and streams gone ▶ bus flushed ▶ exit
+ *   stop    no probing, no remote ▶ callers answered ▶ streams gone ▶ bus flushed ▶ exit
  *
  * Nothing is probed, bound or remembered before the bus name is ours, so that a second
  * instance leaves the first one alone. Main thread. */
@@ -170,6 +170,15 @@ settled_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Daemon *self = data;
+
+  socks_gatekeeper_close_finish (SOCKS_GATEKEEPER (source), result);
+  socks_connection_settle_async (self->connection, settled_cb, self);
+}
+
+static void
 stop (Daemon *self, int exit_code)
 {
   if (self->is_stopping)
@@ -177,10 +186,9 @@ stop (Daemon *self, int exit_code)
   self->is_stopping = TRUE;
   self->exit_code = exit_code;
 
-  socks_gatekeeper_close (self->gatekeeper);
   socks_sweeper_set_probing (self->sweeper, FALSE);
   socks_engine_shut_down (self->engine);
-  socks_connection_settle_async (self->connection, settled_cb, self);
+  socks_gatekeeper_close_async (self->gatekeeper, closed_cb, self);
   g_timeout_add_once (STOP_TIMEOUT_MS, quit, self);
 }
 

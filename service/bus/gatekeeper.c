@@ -22,6 +22,7 @@ struct _SocksGatekeeper
   GCancellable *closed;      /* (owned): ends every check */
   GHashTable *waiting;       /* (owned): sender → number of its checks */
   guint n_waiting;
+  GTask *closing; /* (owned) (nullable): is told when nobody waits any more */
 };
 
 typedef struct
@@ -82,6 +83,18 @@ timeout_cb (gpointer data)
   g_cancellable_cancel (check->cancellable);
 }
 
+/* The closing is over when the last check is, and its caller has been answered. */
+static void
+end_closing_if_empty (SocksGatekeeper *self)
+{
+  g_autoptr (GTask) closing = NULL;
+
+  if (self->n_waiting > 0 || self->closing == NULL)
+    return;
+  closing = g_steal_pointer (&self->closing);
+  g_task_return_boolean (closing, TRUE);
+}
+
 static void
 checked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -114,6 +127,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+  end_closing_if_empty (self);
 }
 
 static void
@@ -236,13 +250,33 @@ socks_gatekeeper_admit_finish (SocksGatekeeper *self, GAsyncResult *result, GErr
 }
 
 /**
- * socks_gatekeeper_close:
- * @self: a gatekeeper
+ * socks_gatekeeper_close_async:
+ * @self: a gatekeeper that is not closed
+ * @callback: called when nobody waits any more
+ * @user_data: for @callback
  *
- * Ends every check, for good: the service stops.
+ * Ends every check, for good: the service stops. Can't fail.
  */
 void
-socks_gatekeeper_close (SocksGatekeeper *self)
+socks_gatekeeper_close_async (SocksGatekeeper *self,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
+  self->closing = g_task_new (self, NULL /* cancellable */, callback, user_data);
+  g_task_set_source_tag (self->closing, socks_gatekeeper_close_async);
   g_cancellable_cancel (self->closed);
+  end_closing_if_empty (self);
+}
+
+/**
+ * socks_gatekeeper_close_finish:
+ * @self: a gatekeeper
+ * @result: what the callback was given
+ *
+ * Ends socks_gatekeeper_close_async().
+ */
+void
+socks_gatekeeper_close_finish (SocksGatekeeper *self, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL /* error */);
 }

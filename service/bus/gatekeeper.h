@@ -21,6 +21,9 @@ void socks_gatekeeper_admit_async (SocksGatekeeper *self,
 gboolean socks_gatekeeper_admit_finish (SocksGatekeeper *self,
                                         GAsyncResult *result,
                                         GError **error);
-void socks_gatekeeper_close (SocksGatekeeper *self);
+void socks_gatekeeper_close_async (SocksGatekeeper *self,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+void socks_gatekeeper_close_finish (SocksGatekeeper *self, GAsyncResult *result);
 
 G_END_DECLS

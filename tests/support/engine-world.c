@@ -71,7 +71,7 @@ remote_changed_cb (SocksConnection *connection,
 static SocksEndpoint
 choose_local_port (void)
 {
-  guint id = (guint) getpid ();
+  guint id = (guint)getpid ();
   g_autofree char *text = g_strdup_printf ("127.%u.%u.%u:1080", 64 + (id >> 16) % 64,
                                            (id >> 8) & 255, id & 255);
 
@@ -110,17 +110,17 @@ engine_world_new_with (SocksSettings *settings)
   world->source = fake_source_new ();
   fake_source_name (world->source, "");
   world->node = socks_node_client_new (settings->node_url, settings->probe_port);
-  world->sweeper = socks_sweeper_new (
-      SOCKS_CLOCK (world->clock), SOCKS_PROBER (world->prober),
-      settings->probe_interval_s, settings->parallel_probes);
+  world->sweeper =
+      socks_sweeper_new (SOCKS_CLOCK (world->clock), SOCKS_PROBER (world->prober),
+                         settings->probe_interval_s, settings->parallel_probes);
   socks_sweeper_add_source (world->sweeper, SOCKS_PEER_SOURCE (world->source));
   g_assert_cmpint (socks_relay_new (&options, &world->relay), ==, 0);
   world->memory_path = g_build_filename (directory, "selection", NULL);
   world->memory = socks_memory_new (world->memory_path);
 
-  world->connection = socks_connection_new (
-      settings, SOCKS_CLOCK (world->clock), SOCKS_PROBER (world->prober),
-      world->sweeper, world->relay, world->memory);
+  world->connection = socks_connection_new (settings, SOCKS_CLOCK (world->clock),
+                                            SOCKS_PROBER (world->prober), world->sweeper,
+                                            world->relay, world->memory);
   world->last_event = g_strdup ("disconnected");
   g_signal_connect (world->connection, "changed", G_CALLBACK (changed_cb), world);
   g_signal_connect (world->connection, "remote-changed", G_CALLBACK (remote_changed_cb),
@@ -157,14 +157,12 @@ engine_world_free (EngineWorld *world)
   settle_main_loop ();
   expect_no_event (world);
   g_signal_handlers_disconnect_by_data (world->connection, world);
-  if (world->engine != NULL)
-    socks_engine_shut_down (world->engine);
+  socks_engine_shut_down (world->engine);
   socks_sweeper_set_probing (world->sweeper, FALSE);
   wait_until_settled (world);
   settle_main_loop ();
 
-  if (world->engine != NULL)
-    g_assert_finalize_object (world->engine);
+  g_assert_finalize_object (world->engine);
   g_assert_finalize_object (world->connection);
   socks_memory_flush (world->memory);
   g_assert_finalize_object (world->memory);
@@ -183,7 +181,7 @@ engine_world_free (EngineWorld *world)
   g_free (world);
 }
 
-/* @peer answers from now on; a peer that was told of earlier answers faster. */
+/* @peer answers from now on, all with the same latency. */
 void
 world_peer (EngineWorld *world, const char *peer, SocksStatus status)
 {
@@ -310,7 +308,7 @@ expect_failure (Request *request, SocksError code, const char *pattern)
 {
   settle_main_loop ();
   g_assert_true (request->is_over);
-  g_assert_error (request->error, SOCKS_ERROR, (int) code);
+  g_assert_error (request->error, SOCKS_ERROR, (int)code);
   if (!g_pattern_match_simple (pattern, request->error->message))
     g_error ("“%s” is not like “%s”", request->error->message, pattern);
   g_clear_error (&request->error);

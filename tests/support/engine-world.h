@@ -15,19 +15,19 @@ G_BEGIN_DECLS
  * the relay and the file of the memory real. */
 typedef struct
 {
-  SocksSettings *settings; /* (owned) */
-  FakeClock *clock;        /* (owned) */
-  FakeProber *prober;      /* (owned) */
-  FakeSource *source;      /* (owned): answers with nobody */
-  SocksNodeClient *node;   /* (owned): not asked yet, and it does not run */
-  SocksSweeper *sweeper;   /* (owned): not probing */
-  SocksRelay *relay;       /* (owned) */
-  SocksMemory *memory;     /* (owned) */
-  char *memory_path;       /* (owned) */
+  SocksSettings *settings;     /* (owned) */
+  FakeClock *clock;            /* (owned) */
+  FakeProber *prober;          /* (owned) */
+  FakeSource *source;          /* (owned): answers with nobody */
+  SocksNodeClient *node;       /* (owned): not asked yet, and it does not run */
+  SocksSweeper *sweeper;       /* (owned): not probing */
+  SocksRelay *relay;           /* (owned) */
+  SocksMemory *memory;         /* (owned) */
+  char *memory_path;           /* (owned) */
   SocksConnection *connection; /* (owned) */
-  SocksEngine *engine;         /* (owned) (nullable) */
+  SocksEngine *engine;         /* (owned): has had no request */
 
-  GQueue events;   /* of (owned) char: what the connection told, see expect_event() */
+  GQueue events;    /* of (owned) char: what the connection told, see expect_event() */
   char *last_event; /* (owned): of its status */
 } EngineWorld;
 
@@ -43,8 +43,9 @@ void world_peer (EngineWorld *world, const char *peer, SocksStatus status);
 void world_discover (EngineWorld *world, const char *peers);
 void world_pass (EngineWorld *world, guint seconds);
 
-/* What the connection told, one by one: "connecting", "connected automatic [400::1]:1080",
- * "failing manual [400::1]:1080 (Failed)" for a status that differs from the last, and
+/* What the connection told, one by one: "connecting", "connected automatic
+ * [400::1]:1080", "failing manual [400::1]:1080 (Failed)" for a status that differs from
+ * the last, and
  * "[400::1]:1080 → [400::2]:1080 failover" for a change of the remote. */
 void expect_event (EngineWorld *world, const char *event);
 void expect_no_event (EngineWorld *world);
@@ -52,9 +53,7 @@ void expect_no_event (EngineWorld *world);
 /* The text of the last error is like @pattern, a glob. */
 void expect_last_error (EngineWorld *world, const char *pattern);
 
-void expect_remembered (EngineWorld *world,
-                        SocksSelection selection,
-                        const char *remote);
+void expect_remembered (EngineWorld *world, SocksSelection selection, const char *remote);
 
 /* One Connect. */
 typedef struct
@@ -75,18 +74,18 @@ void world_connect (EngineWorld *world, const char *remote);
 void world_disconnect (EngineWorld *world);
 
 /* Turns the main loop until @condition holds, which another thread brings about. */
-#define RUN_UNTIL(condition)                                                              \
-  G_STMT_START                                                                            \
-  {                                                                                       \
-    gint64 deadline_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                   \
-    while (!(condition))                                                                  \
-      {                                                                                   \
-        if (g_get_monotonic_time () > deadline_us)                                        \
-          g_error ("%s: waited in vain for: %s", G_STRLOC, #condition);                   \
-        if (!g_main_context_iteration (NULL, FALSE))                                      \
-          g_usleep (500);                                                                 \
-      }                                                                                   \
-  }                                                                                       \
+#define RUN_UNTIL(condition)                                                             \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    gint64 deadline_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                  \
+    while (!(condition))                                                                 \
+      {                                                                                  \
+        if (g_get_monotonic_time () > deadline_us)                                       \
+          g_error ("%s: waited in vain for: %s", G_STRLOC, #condition);                  \
+        if (!g_main_context_iteration (NULL, FALSE))                                     \
+          g_usleep (500);                                                                \
+      }                                                                                  \
+  }                                                                                      \
   G_STMT_END
 
 G_END_DECLS

@@ -271,7 +271,7 @@ test_while_it_listens_nobody_else_can (void)
 }
 
 static void
-test_opening_and_closing_a_hundred_times_leaks_nothing (void)
+test_opening_and_closing_ten_thousand_times_leaks_nothing (void)
 {
   World world;
   Pair pair;
@@ -279,7 +279,7 @@ test_opening_and_closing_a_hundred_times_leaks_nothing (void)
 
   world_init (&world, NULL);
   n_descriptors = count_descriptors ();
-  for (guint i = 0; i < 100; i++)
+  for (guint i = 0; i < 10000; i++)
     {
       world_open_pair (&world, &pair);
       socks_relay_close (world.relay);
@@ -317,7 +317,7 @@ main (int argc, char **argv)
                    test_a_taken_port_is_an_error_that_changes_nothing);
   g_test_add_func ("/relay/switch/while-it-listens-nobody-else-can",
                    test_while_it_listens_nobody_else_can);
-  g_test_add_func ("/relay/switch/opening-and-closing-a-hundred-times-leaks-nothing",
-                   test_opening_and_closing_a_hundred_times_leaks_nothing);
+  g_test_add_func ("/relay/switch/opening-and-closing-ten-thousand-times-leaks-nothing",
+                   test_opening_and_closing_ten_thousand_times_leaks_nothing);
   return g_test_run ();
 }

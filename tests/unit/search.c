@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Looking for a proxy: who runs, who wins, how long it is waited for, and what is said when
- * nobody wins. */
+/* Looking for a proxy: who runs, who wins, how long it is waited for, and what is said
+ * when nobody wins. */
 
 #include "engine/search.h"
 

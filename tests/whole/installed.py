@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installed, and then called: the stock system bus starts it as a user of its own, and the
+real polkit says who may do what. The machine's files are seen, but what is installed lies
+on top of them and is gone with the test."""
+
+import os
+import pathlib
+import pwd
+import signal
+import subprocess
+import tempfile
+
+from lib import overlay, whole
+from lib.bus import INTERFACE, NAME, PATH, Bus
+from lib.process import Process
+from lib.waiting import wait_until
+from lib.whole import WholeTest
+
+USER = "mycelium-socks"
+ANOTHER_USER = "nobody"
+STATE = pathlib.Path("/var/lib/mycelium-socks")
+
+
+class SystemBus(Bus):
+    """The system bus as Debian configures it."""
+
+    def __init__(self):  # pylint: disable=super-init-not-called
+        self.address = "unix:path=/run/dbus/system_bus_socket"
+        self._polkit = None
+        self._daemon = Process(["dbus-daemon", "--system", "--nofork", "--nopidfile"],
+                               tempfile.mktemp(prefix="bus-"))
+        wait_until(self._answers, f"the bus: {self._daemon.output()}")
+
+    def stop(self):
+        """Ends the bus, and with it what it has started."""
+        super().stop()
+        wait_until(lambda: not processes_of(USER), "the end of the service")
+
+
+def processes_of(user):
+    """Returns the ids of the user's processes that have not ended."""
+    user_id = pwd.getpwnam(user).pw_uid
+    # What ended after its parent waits for this process 1, and has no program any more.
+    return [int(entry.name) for entry in os.scandir("/proc")
+            if entry.name.isdigit() and entry.stat().st_uid == user_id
+            and pathlib.Path(entry.path, "cmdline").read_bytes()]
+
+
+def busctl(verb, *arguments, user="root"):
+    """Runs busctl as that user; returns (exit status, output, errors)."""
+    done = subprocess.run(
+        ["setpriv", f"--reuid={user}", "--clear-groups", "busctl", verb, NAME, PATH,
+         INTERFACE, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+
+class Installed(WholeTest):
+    bus_kind = SystemBus
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = self.open_proxy("a")
+
+    def pop_change(self):
+        return self.client.pop_remote_change()
+
+    def test_nothing_runs_before_it_is_called(self):
+        self.assertEqual(processes_of(USER), [])
+        self.assert_closed()
+
+    def test_the_first_call_starts_it_as_its_own_user_and_connects(self):
+        self.assertEqual(busctl("call", "Connect", "s", ""),
+                         (0, f's "{self.proxy.endpoint}"', ""))
+        self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "automatic"))
+        self.assert_fetches()
+        self.assertEqual(len(processes_of(USER)), 1)
+
+    def test_everyone_may_look_and_polkit_says_who_may_change(self):
+        self.assertEqual(busctl("get-property", "State", user=ANOTHER_USER),
+                         (0, 's "disconnected"', ""))
+        for call in (["Connect", "s", ""], ["Connect", "s", self.proxy.endpoint],
+                     ["Connect", "s", "192.0.2.1:1080"], ["Disconnect"],
+                     ["StartProbing"], ["StopProbing"], ["ProbeNow"]):
+            status, _, errors = busctl("call", *call, user=ANOTHER_USER)
+            self.assertEqual((status, errors), (1, "Call failed: Access denied"), call)
+        self.assertEqual(busctl("call", "ListPeers", user=ANOTHER_USER)[0], 0)
+
+    def test_the_next_call_starts_it_again_with_its_choice(self):
+        STATE.mkdir()
+        os.chown(STATE, pwd.getpwnam(USER).pw_uid, -1)
+        self.addCleanup(subprocess.run, ["rm", "-r", STATE], check=True)
+        self.assertEqual(busctl("call", "Connect", "s", self.proxy.endpoint)[0], 0)
+        self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "user"))
+        [process] = processes_of(USER)
+        os.kill(process, signal.SIGKILL)
+        wait_until(lambda: not self.bus.has_owner(NAME), "the name given back")
+
+        self.assertEqual(busctl("get-property", "Remote"),
+                         (0, f's "{self.proxy.endpoint}"', ""))
+        self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "restored"))
+        self.assert_fetches()
+
+
+def install():
+    """Installs the build that is tested, over the machine's files."""
+    for directory in "etc", "usr", "var":
+        overlay.mount_over(f"/{directory}")
+    build = pathlib.Path(os.environ["MYCELIUM_SOCKSD"]).parents[1]
+    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
+    assert pathlib.Path(f"/usr/share/polkit-1/actions/{NAME}.policy").exists(), \
+        "the build that is tested is to be installed somewhere else: set the prefix /usr"
+    subprocess.run(["systemd-sysusers", "mycelium-socks.conf"], check=True,
+                   stderr=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    whole.main(install)

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many of everything. No time is measured here: tests/measure-discovery does."""
+
+import selectors
+import socket
+import threading
+
+from lib import whole
+from lib.whole import WholeTest
+
+N_STREAMS = 2000
+N_SILENT = 1500
+
+
+class ManyEchoes:
+    """A remote that sends everything back, to thousands of clients in one thread."""
+
+    def __init__(self, address, port=1080):
+        self._selector = selectors.DefaultSelector()
+        self._listener = socket.create_server((address, port), family=socket.AF_INET6,
+                                              backlog=4096)
+        self._over, self._ender = socket.socketpair()
+        for sock in self._listener, self._over:
+            self._selector.register(sock, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self):
+        while True:
+            for sock in [key.fileobj for key, _ in self._selector.select()]:
+                if sock is self._over:
+                    return
+                if sock is self._listener:
+                    self._selector.register(sock.accept()[0], selectors.EVENT_READ)
+                else:
+                    self._echo(sock)
+
+    def _echo(self, sock):
+        try:
+            data = sock.recv(65536)
+            sock.sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            self._selector.unregister(sock)
+            sock.close()
+
+    def stop(self):
+        """Closes everything."""
+        self._ender.close()
+        self._thread.join()
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()
+        self._selector.close()
+
+
+class Streams(WholeTest):
+    def setUp(self):
+        super().setUp()
+        peer = self.peer("echoes")
+        self.serve(ManyEchoes, peer.address)
+        self.endpoint = peer.endpoint
+
+    def open_streams(self, n):
+        streams = [socket.create_connection(("::1", 1080), 60) for _ in range(n)]
+        for stream in streams:
+            self.addCleanup(stream.close)
+        return streams
+
+    def test_thousands_of_idle_streams_are_held_and_all_work(self):
+        self.start_service()
+        self.connect(self.endpoint)
+        streams = self.open_streams(N_STREAMS)
+        self.client.wait_for("ActiveConnections", N_STREAMS)
+        self.assertLessEqual(self.daemon.n_descriptors, 2 * N_STREAMS + 100)
+
+        for i, stream in enumerate(streams):
+            stream.sendall(i.to_bytes(4, "big"))
+        for i, stream in enumerate(streams):
+            self.assertEqual(stream.recv(4, socket.MSG_WAITALL), i.to_bytes(4, "big"))
+
+        self.disconnect()
+        self.assertEqual(self.client.get("ActiveConnections"), 0)
+        for stream in streams:
+            self.assertRaises(ConnectionResetError, stream.recv, 1)
+        self.assertLess(self.daemon.n_descriptors, 100)
+
+    def test_more_streams_than_the_limit_are_closed_at_once(self):
+        self.daemon.configure({"Limits": {"Connections": "50", "Threads": "1"}})
+        self.start_service()
+        self.connect(self.endpoint)
+        streams = self.open_streams(50)
+        self.client.wait_for("ActiveConnections", 50)
+        for stream in self.open_streams(10):
+            self.assertEqual(stream.recv(1), b"")
+        self.client.wait_for("RefusedConnections", 10)
+
+        streams[0].close()
+        self.client.wait_for("ActiveConnections", 49)
+        (stream,) = self.open_streams(1)
+        stream.sendall(b"x")
+        self.assertEqual(stream.recv(1), b"x")
+
+    def test_a_low_descriptor_limit_lowers_the_limit_of_streams(self):
+        self.daemon.configure({"Probing": {"Parallel": "16"}, "Limits": {"Threads": "1"}})
+        self.daemon.start(n_files=512)
+        self.assertIn("WARNING", self.daemon.process.output())
+        self.connect(self.endpoint)
+        self.open_streams(512)
+        self.client.wait_for("RefusedConnections", lambda n: n > 0)
+        active = self.client.get("ActiveConnections")
+        self.assertGreater(active, 16)
+        self.assertEqual(active + self.client.get("RefusedConnections"), 512)
+        self.assertLess(self.daemon.n_descriptors, 512)
+
+
+class Peers(WholeTest):
+    def test_many_silent_peers_are_swept_while_the_service_answers(self):
+        silent = [self.peer(f"silent {i}", is_host=False) for i in range(N_SILENT)]
+        proxy = self.open_proxy("open")
+        self.start_service()
+        self.wait_for_peer(proxy, Status="Valid")
+        self.assertTrue(self.client.get("Sweeping"))
+        self.assertEqual(self.connect(), proxy.endpoint)
+        self.assert_fetches()
+
+        self.wait_for_sweep(0)
+        self.assertEqual(self.client.get("PeerCounts"), {
+            "Valid": 1, "AuthenticationRequired": 0, "NotAProxy": 0,
+            "NotListening": len(silent), "Unprobed": 0})
+
+    def test_a_thousand_connects_and_disconnects_leave_nothing(self):
+        echo = self.peer("echo")
+        self.serve(ManyEchoes, echo.address)
+        self.start_service()
+        n_descriptors = []
+        for _ in range(1000):
+            self.client.call("Connect", echo.endpoint)
+            with socket.create_connection(("::1", 1080), 20) as stream:
+                stream.sendall(b"x")
+                self.assertEqual(stream.recv(1), b"x")
+            self.client.call("Disconnect")
+            n_descriptors.append(self.daemon.n_descriptors)
+        self.assertLessEqual(n_descriptors[-1], max(n_descriptors[:10]))
+        self.assertEqual(len(self.client.remote_changes), 2000)
+        self.client.remote_changes.clear()
+
+
+if __name__ == "__main__":
+    whole.main()

@@ -6,8 +6,6 @@
 
 #include "bus-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
 #define DENIED "org.freedesktop.DBus.Error.AccessDenied: "
 #define TOO_MANY "org.freedesktop.DBus.Error.LimitsExceeded: "
 #define CANCELLED "org.mycelium.Socks.Error.Cancelled: "

@@ -10,13 +10,11 @@
 #include "expected-log.h"
 #include "relay-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
 #define ERROR "org.mycelium.Socks.Error."
 
 /* ONE is known and silent. */
 static BusWorld *
-world_with_silent_one (void)
+bus_world_with_silent_one (void)
 {
   BusWorld *world = bus_world_new ();
 
@@ -57,7 +55,7 @@ test_connect_to_an_address (void)
 static void
 test_connect_to_the_fastest (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = bus_world_add_client (world);
 
   bus_client_connect (client, "");
@@ -132,7 +130,7 @@ test_connect_with_a_port_that_can_not_be_opened (void)
 static void
 test_connect_while_connected_keeps_state_and_remote_until_the_end (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = add_connected_client (world, TWO);
 
   bus_client_connect (client, "");
@@ -147,7 +145,7 @@ test_connect_while_connected_keeps_state_and_remote_until_the_end (void)
 static void
 test_a_failed_connect_while_connected_changes_only_the_last_error (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = add_connected_client (world, TWO);
 
   bus_client_connect (client, "");
@@ -171,7 +169,7 @@ test_the_same_remote_again_is_only_an_answer (void)
 static void
 test_a_newer_connect_cancels_an_older_one (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = bus_world_add_client (world);
   g_autoptr (BusClient) other = NULL;
 
@@ -190,7 +188,7 @@ test_a_newer_connect_cancels_an_older_one (void)
 static void
 test_a_caller_who_leaves_after_its_permission_is_served_all_the_same (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) witness = bus_world_add_client (world);
   BusClient *client = bus_world_add_client (world);
 
@@ -239,7 +237,7 @@ test_disconnect_answers_when_all_is_gone (void)
 static void
 test_disconnect_cancels_a_connect (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = bus_world_add_client (world);
 
   bus_client_connect (client, "");
@@ -330,7 +328,7 @@ test_stop_probing_ends_a_sweep_of_probe_now (void)
 static void
 test_the_end_of_the_service_is_told (void)
 {
-  g_autoptr (BusWorld) world = world_with_silent_one ();
+  g_autoptr (BusWorld) world = bus_world_with_silent_one ();
   g_autoptr (BusClient) client = add_connected_client (world, TWO);
 
   bus_client_connect (client, "");

@@ -12,8 +12,6 @@
 #include "pending-fetch.h"
 #include "relay-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
 #define THREE "[400::3]:1080"
 #define FOUR "[400::4]:1080"
 

@@ -140,8 +140,8 @@ settled_cb (GObject *source, GAsyncResult *result, gpointer data)
   *is_settled = TRUE;
 }
 
-static void
-wait_until_settled (EngineWorld *world)
+void
+wait_for_relay (EngineWorld *world)
 {
   gboolean is_settled = FALSE;
 
@@ -159,7 +159,7 @@ engine_world_free (EngineWorld *world)
   g_signal_handlers_disconnect_by_data (world->connection, world);
   socks_engine_shut_down (world->engine);
   socks_sweeper_set_probing (world->sweeper, FALSE);
-  wait_until_settled (world);
+  wait_for_relay (world);
   settle_main_loop ();
 
   g_assert_finalize_object (world->engine);
@@ -338,5 +338,51 @@ void
 world_disconnect (EngineWorld *world)
 {
   socks_engine_disconnect (world->engine, socks_engine_take_ticket (world->engine));
-  wait_until_settled (world);
+  wait_for_relay (world);
+}
+
+EngineWorld *
+world_with_silent_one (void)
+{
+  EngineWorld *world = engine_world_new ();
+
+  world_peer (world, ONE, SOCKS_STATUS_VALID);
+  world_discover (world, ONE);
+  fake_prober_hold (world->prober, ONE);
+  return world;
+}
+
+void
+adopt (EngineWorld *world,
+       SocksSelection selection,
+       const char *remote,
+       SocksChangeReason reason)
+{
+  SocksEndpoint endpoint = endpoint_of (remote);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      socks_connection_adopt (world->connection, selection, &endpoint, reason, &error));
+  g_assert_no_error (error);
+}
+
+void
+adopt_manual (EngineWorld *world, const char *remote)
+{
+  adopt (world, SOCKS_SELECTION_MANUAL, remote, SOCKS_CHANGE_USER);
+}
+
+void
+adopt_automatic (EngineWorld *world, const char *remote)
+{
+  adopt (world, SOCKS_SELECTION_AUTOMATIC, remote, SOCKS_CHANGE_AUTOMATIC);
+}
+
+SocksRelayCounters
+get_counters (EngineWorld *world)
+{
+  SocksRelayCounters counters;
+
+  socks_relay_get_counters (world->relay, &counters);
+  return counters;
 }

@@ -38,6 +38,13 @@ void engine_world_free (EngineWorld *world);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EngineWorld, engine_world_free)
 
+#define ONE "[400::1]:1080"
+#define TWO "[400::2]:1080"
+#define PORT(world) (&(world)->settings->listen_address)
+
+/* A world in which ONE is known and silent. */
+EngineWorld *world_with_silent_one (void);
+
 /* Peers. */
 void world_peer (EngineWorld *world, const char *peer, SocksStatus status);
 void world_discover (EngineWorld *world, const char *peers);
@@ -54,6 +61,17 @@ void expect_no_event (EngineWorld *world);
 void expect_last_error (EngineWorld *world, const char *pattern);
 
 void expect_remembered (EngineWorld *world, SocksSelection selection, const char *remote);
+
+/* The connection without the engine, and the relay below it: waits until that has done
+ * all that it was told. */
+void adopt (EngineWorld *world,
+            SocksSelection selection,
+            const char *remote,
+            SocksChangeReason reason);
+void adopt_manual (EngineWorld *world, const char *remote);
+void adopt_automatic (EngineWorld *world, const char *remote);
+SocksRelayCounters get_counters (EngineWorld *world);
+void wait_for_relay (EngineWorld *world);
 
 /* One Connect. */
 typedef struct

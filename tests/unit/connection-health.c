@@ -9,52 +9,6 @@
 
 #include <unistd.h>
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
-#define PORT(world) (&(world)->settings->listen_address)
-
-static void
-adopt (EngineWorld *world,
-       SocksSelection selection,
-       const char *remote,
-       SocksChangeReason reason)
-{
-  SocksEndpoint endpoint = endpoint_of (remote);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (
-      socks_connection_adopt (world->connection, selection, &endpoint, reason, &error));
-  g_assert_no_error (error);
-}
-
-static void
-adopt_manual (EngineWorld *world, const char *remote)
-{
-  adopt (world, SOCKS_SELECTION_MANUAL, remote, SOCKS_CHANGE_USER);
-}
-
-static void
-adopt_automatic (EngineWorld *world, const char *remote)
-{
-  adopt (world, SOCKS_SELECTION_AUTOMATIC, remote, SOCKS_CHANGE_AUTOMATIC);
-}
-
-static SocksRelayCounters
-get_counters (EngineWorld *world)
-{
-  SocksRelayCounters counters;
-
-  socks_relay_get_counters (world->relay, &counters);
-  return counters;
-}
-
-/* The relay has done all that it was told. */
-static void
-wait_for_relay (EngineWorld *world)
-{
-  RUN_UNTIL (socks_relay_is_settled (world->relay));
-}
-
 /* A manual remote */
 
 static void

@@ -15,22 +15,6 @@
 #include "pending-fetch.h"
 #include "relay-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
-#define PORT(world) (&(world)->settings->listen_address)
-
-/* A world in which ONE is known and silent. */
-static EngineWorld *
-world_with_silent_one (void)
-{
-  EngineWorld *world = engine_world_new ();
-
-  world_peer (world, ONE, SOCKS_STATUS_VALID);
-  world_discover (world, ONE);
-  fake_prober_hold (world->prober, ONE);
-  return world;
-}
-
 static void
 test_the_fastest_is_the_first_that_answers (void)
 {

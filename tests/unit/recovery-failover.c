@@ -11,10 +11,7 @@
 #include "expected-log.h"
 #include "relay-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
 #define THREE "[400::3]:1080"
-#define PORT(world) (&(world)->settings->listen_address)
 
 /* Forwards to ONE, chosen automatically, while TWO is Valid too. */
 static EngineWorld *

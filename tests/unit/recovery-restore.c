@@ -11,10 +11,6 @@
 #include "expected-log.h"
 #include "relay-world.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
-#define PORT(world) (&(world)->settings->listen_address)
-
 static void
 restore (EngineWorld *world, SocksSelection selection, const char *remote)
 {

@@ -12,8 +12,6 @@
 #include "fake-node.h"
 #include "pending-fetch.h"
 
-#define ONE "[400::1]:1080"
-#define TWO "[400::2]:1080"
 #define THREE "[400::3]:1080"
 
 /* What the engine would ask for: the result is a Request, as that of a Connect. */

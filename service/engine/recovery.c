@@ -28,6 +28,7 @@ struct _SocksRecovery
   SocksSelection restored; /* what is to be taken up again; NONE: nothing is */
   SocksEndpoint restored_remote;
 
+  gboolean is_paused;   /* a request comes first */
   GCancellable *search; /* (owned) (nullable): what is being tried */
   guint port_retry_id;  /* 0: not due */
 };
@@ -116,7 +117,10 @@ remembered_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 lost_cb (SocksConnection *connection, gpointer data)
 {
-  socks_recovery_go_on (data);
+  SocksRecovery *self = data;
+
+  if (!self->is_paused)
+    socks_recovery_go_on (self);
 }
 
 static void
@@ -227,6 +231,7 @@ socks_recovery_pause (SocksRecovery *self)
 {
   g_autoptr (GCancellable) running = g_steal_pointer (&self->search);
 
+  self->is_paused = TRUE;
   socks_clock_clear (self->clock, &self->port_retry_id);
   if (running != NULL)
     g_cancellable_cancel (running);
@@ -241,6 +246,7 @@ socks_recovery_pause (SocksRecovery *self)
 void
 socks_recovery_go_on (SocksRecovery *self)
 {
+  self->is_paused = FALSE;
   if (self->search != NULL)
     return;
 
@@ -267,4 +273,5 @@ socks_recovery_forget (SocksRecovery *self)
 {
   socks_recovery_pause (self);
   self->restored = SOCKS_SELECTION_NONE;
+  self->is_paused = FALSE;
 }

@@ -66,6 +66,30 @@ test_two_failures_in_a_row_move_over_to_another (void)
 }
 
 static void
+test_a_remote_that_is_lost_during_a_request_waits_for_its_end (void)
+{
+  g_autoptr (EngineWorld) world = connected_to_one ();
+  Request *request;
+
+  world_peer (world, ONE, SOCKS_STATUS_NOT_LISTENING);
+  fake_prober_hold (world->prober, TWO);
+  world_pass (world, 14);
+  request = ask_to_connect (world, "");
+  world_pass (world, 2);
+  g_assert_true (socks_connection_is_remote_lost (world->connection));
+  g_assert_cmpuint (fake_prober_count_in_flight (world->prober, TWO), ==, 1);
+  expect_waiting (request);
+
+  world_pass (world, 3);
+  expect_failure (request, SOCKS_ERROR_NO_VALID_PROXY, "*");
+  expect_event (world, "connected automatic " ONE " (NoValidProxy)");
+  g_assert_cmpuint (fake_prober_count_in_flight (world->prober, TWO), ==, 1);
+  world_peer (world, TWO, SOCKS_STATUS_VALID);
+  expect_event (world, "connected automatic " TWO);
+  expect_event (world, ONE " → " TWO " failover");
+}
+
+static void
 test_one_failure_moves_nothing (void)
 {
   g_autoptr (EngineWorld) world = connected_to_one ();
@@ -253,6 +277,7 @@ main (int argc, char **argv)
 
 #define ADD(name) g_test_add_func ("/recovery/failover/" #name, test_##name)
   ADD (two_failures_in_a_row_move_over_to_another);
+  ADD (a_remote_that_is_lost_during_a_request_waits_for_its_end);
   ADD (one_failure_moves_nothing);
   ADD (a_faster_one_is_no_reason_to_move);
   ADD (where_nobody_answers_streams_are_closed_at_once_and_counted);

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The mycelium-socks authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many of everything. No time is measured here: tests/measure-discovery does."""
+"""Many of everything. No time is measured here: tests/bench/run does."""
 
 import selectors
 import socket

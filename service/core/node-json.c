@@ -33,11 +33,16 @@
 /* All that stands in JSON outside of strings, with the letters of true, false, null. */
 static const char json_characters[] = "{}[]:,\" \t\r\n0123456789+-.eEaflnrstu";
 
+/* The one control character that may stand in a string as it is (RFC 8259 section 7). */
+#define DELETE 0x7f
+
 static const char fault_not_json[] = "is not JSON";
 
-/* Walks over the inside of one string, from behind its first quote, and puts another
- * control character, which no field may contain either, in the place of every NUL.
- * Returns the closing quote, or NULL. The text ends with a NUL at @end. */
+/* Walks over the inside of one string, from behind its first quote, and puts something
+ * that no field may contain either in the place of every NUL; and of every other control
+ * character, for which json-glib from 1.10 on would refuse the whole text, and with it
+ * what is right of it. Returns the closing quote, or NULL. The text ends with a NUL at
+ * @end. */
 static char *
 vet_string (char *text, const char *end)
 {
@@ -46,10 +51,6 @@ vet_string (char *text, const char *end)
       {
       case '"':
         return c;
-
-      case '\0':
-        *c = '\1';
-        break;
 
       case '\\':
         c++;
@@ -66,6 +67,8 @@ vet_string (char *text, const char *end)
         break;
 
       default:
+        if (g_ascii_iscntrl (*c))
+          *c = DELETE;
         break;
       }
 

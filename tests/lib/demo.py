@@ -20,7 +20,8 @@ from lib import overlay
 from lib.bus import INTERFACE, NAME, PATH, Bus, BusError, Client
 from lib.daemon import Daemon
 from lib.node_standin import ADMIN, NodeStandIn
-from lib.socks_servers import LOGIN, PASSWORD, Dante, Impostor, MicroSocks, WebServer
+from lib.socks_servers import (LOGIN, LOGIN_SERVER_NAME, PASSWORD, Impostor, MicroSocks,
+                               WebServer, login_server)
 from lib.stage import DIM, GREEN, RED, YELLOW, Failure, Stage
 from lib.waiting import dispatch, wait_until
 from lib.whole import CURL_COULD_NOT_CONNECT, CURL_PROXY_REFUSED, LOCAL_PORTS, WEB_ADDRESS
@@ -53,13 +54,13 @@ class MadeUpOverlay:
 
         for name in "Amsterdam", "Bogotá", "Cairo":
             self._add(name, MicroSocks)
-        self.login = self._add("Dakar", Dante)
+        self.login = self._add("Dakar", login_server)
         self._add("Espoo", lambda address: Impostor(address, says=b"HTTP/1.1 400 No\r\n"))
         self._add("Fuji", lambda address: None)
         self._add("Galway", overlay.remove_host)
-        stage.tell("Amsterdam, Bogotá and Cairo run microsocks, Dakar runs dante with "
-                   "login. Espoo is a web server, Fuji refuses, Galway swallows every "
-                   "packet.")
+        stage.tell("Amsterdam, Bogotá and Cairo run microsocks, Dakar runs "
+                   f"{LOGIN_SERVER_NAME} with login. Espoo is a web server, Fuji "
+                   "refuses, Galway swallows every packet.")
 
     def _add(self, name, start_server):
         peer = overlay.Peer(name)
@@ -80,9 +81,9 @@ class RealOverlay:
                    "one to log in to and one to kill.")
         self.page = REAL_PAGE
         self.login, to_kill = "127.0.0.1:41081", "127.0.0.1:41080"
-        self.names = {self.login: "dante here", to_kill: "microsocks here"}
+        self.names = {self.login: f"{LOGIN_SERVER_NAME} here", to_kill: "microsocks here"}
         here = self._outward_address()
-        self.servers = {self.login: Dante("127.0.0.1", 41081, leaves_from=here),
+        self.servers = {self.login: login_server("127.0.0.1", 41081, leaves_from=here),
                         to_kill: MicroSocks("127.0.0.1", 41080, leaves_from=here)}
         self.settings = {"Probing": {"StaticPeers": f"{self.login};{to_kill}"}}
 

@@ -18,6 +18,11 @@ SEARCH_PATH = ":".join([
 ])
 
 
+def has_program(name):
+    """Whether there is such a program."""
+    return shutil.which(name, path=SEARCH_PATH) is not None
+
+
 def find_program(name):
     """Returns where the program is."""
     path = shutil.which(name, path=SEARCH_PATH)

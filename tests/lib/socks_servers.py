@@ -12,7 +12,7 @@ import tempfile
 import threading
 
 from lib import overlay
-from lib.process import Process, accepts_connections
+from lib.process import Process, accepts_connections, has_program
 from lib.waiting import wait_until
 
 LOGIN, PASSWORD = "maria", "correct-horse"
@@ -79,6 +79,16 @@ class Dante(Process):
         super().__init__(["danted", "-f", here / "danted.conf", "-p", here / "pid"],
                          here / "log", preparation=see_own_users)
         _wait_for(self, address, port)
+
+
+def login_server(address, port=1080, *, leaves_from=None):
+    """Starts a dante, or a microsocks with a login where there is no dante (Debian 13)."""
+    if has_program("danted"):
+        return Dante(address, port, leaves_from=leaves_from)
+    return MicroSocks(address, port, login=True, leaves_from=leaves_from)
+
+
+LOGIN_SERVER_NAME = "dante" if has_program("danted") else "microsocks"
 
 
 class _Page(http.server.BaseHTTPRequestHandler):

@@ -14,7 +14,7 @@ from lib import overlay, tap
 from lib.bus import ERROR, Bus, BusError, Client
 from lib.daemon import Daemon
 from lib.node_standin import NodeStandIn
-from lib.socks_servers import Dante, MicroSocks, WebServer
+from lib.socks_servers import MicroSocks, WebServer, login_server
 from lib.waiting import wait_until
 
 WEB_ADDRESS = "2001:db8::80"
@@ -108,7 +108,7 @@ class WholeTest(unittest.TestCase):
         peer.server = self.serve(MicroSocks, peer.address)
         return peer
 
-    def login_proxy(self, name, kind=Dante):
+    def login_proxy(self, name, kind=login_server):
         """Adds a peer with a proxy that lets LOGIN in with PASSWORD."""
         peer = self.peer(name)
         peer.server = self.serve(kind, peer.address)

@@ -7,7 +7,7 @@ import socket
 
 from lib import overlay, whole
 from lib.bus import REPLIED
-from lib.socks_servers import LOGIN, PASSWORD, Dante, Impostor, MicroSocks, big_body
+from lib.socks_servers import LOGIN, PASSWORD, Impostor, MicroSocks, big_body, login_server
 from lib.waiting import wait_until
 from lib.whole import CURL_PROXY_REFUSED, LOCAL_PORTS, WholeTest, curl
 
@@ -141,7 +141,7 @@ class Using(WholeTest):
         self.assertEqual(self.client.get("TotalConnections"), 2)
 
     def test_a_login_proxy_lets_in_who_knows_the_password(self):
-        for kind in Dante, lambda address: MicroSocks(address, login=True):
+        for kind in login_server, lambda address: MicroSocks(address, login=True):
             proxy = self.login_proxy(f"login {kind}", kind)
             if not self.daemon.process:
                 self.start_service()

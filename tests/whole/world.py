@@ -14,8 +14,8 @@ import urllib.request
 
 from lib import blake3, overlay, tally, whole
 from lib.node_standin import ADMIN, PUBKEY, ROUTES, NodeStandIn
-from lib.socks_servers import (LOGIN, PASSWORD, Dante, Impostor, MicroSocks, WebServer,
-                               big_body)
+from lib.socks_servers import (LOGIN, PASSWORD, Impostor, MicroSocks, WebServer, big_body,
+                               login_server)
 from lib.whole import CURL_PROXY_REFUSED, curl
 
 # The first of BLAKE3's official test vectors: the bytes 0, 1, 2, ... of that length.
@@ -109,7 +109,7 @@ class Servers(unittest.TestCase):
                          whole.CURL_COULD_NOT_CONNECT)
 
     def test_login_is_asked_for(self):
-        for kind in lambda a: MicroSocks(a, login=True), Dante:
+        for kind in lambda a: MicroSocks(a, login=True), login_server:
             with overlay.beyond():
                 server = kind(self.peer.address)
             self.assertEqual(self.fetch().status, CURL_PROXY_REFUSED)

@@ -52,23 +52,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SocksConnection, socks_connection, G_TYPE_OBJECT)
 
-/**
- * socks_change_reason_to_string:
- * @reason: a reason
- *
- * Returns: the word that D-Bus clients and the log see
- */
-const char *
-socks_change_reason_to_string (SocksChangeReason reason)
-{
-  static const char *const names[] = {
-    "automatic", "user", "failover", "restored", "shutdown",
-  };
-
-  g_return_val_if_fail ((gsize) reason < G_N_ELEMENTS (names), "");
-  return names[reason];
-}
-
 static void
 set_state (SocksConnection *self, SocksState state)
 {
@@ -376,6 +359,13 @@ socks_connection_settle_async (SocksConnection *self,
   answer_settling (self);
 }
 
+/**
+ * socks_connection_settle_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ *
+ * Ends socks_connection_settle_async().
+ */
 void
 socks_connection_settle_finish (SocksConnection *self, GAsyncResult *result)
 {

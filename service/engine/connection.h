@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "engine/change-reason.h"
 #include "engine/clock.h"
 #include "engine/memory.h"
 #include "engine/prober.h"
@@ -26,27 +27,6 @@ typedef enum
   SOCKS_STATE_CONNECTED,
   SOCKS_STATE_FAILING,
 } SocksState;
-
-/**
- * SocksChangeReason:
- * @SOCKS_CHANGE_AUTOMATIC: somebody asked for the fastest
- * @SOCKS_CHANGE_USER: somebody named the remote, or disconnected
- * @SOCKS_CHANGE_FAILOVER: an automatic choice died
- * @SOCKS_CHANGE_RESTORED: taken up again after a restart
- * @SOCKS_CHANGE_SHUTDOWN: the service stops
- *
- * Why the remote is another one.
- */
-typedef enum
-{
-  SOCKS_CHANGE_AUTOMATIC,
-  SOCKS_CHANGE_USER,
-  SOCKS_CHANGE_FAILOVER,
-  SOCKS_CHANGE_RESTORED,
-  SOCKS_CHANGE_SHUTDOWN,
-} SocksChangeReason;
-
-const char *socks_change_reason_to_string (SocksChangeReason reason);
 
 /**
  * SocksConnectionStatus:

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Who holds a TCP port, for the person who has to free it. Linux tells in steps: a row of
- * /proc/net/tcp or tcp6 has the inode of a listening socket and its user, and a link in
- * some /proc/PID/fd with that inode is the program. Owns nothing. Any thread.
+ * /proc/self/net/tcp or tcp6 has the inode of a listening socket and its user, and a link
+ * in some /proc/PID/fd with that inode is the program. Owns nothing. Any thread.
+ *
+ * /proc/net is the same, but not there for a service with ProcSubset=pid.
  *
  * A row begins like this; addresses are in words of 32 bits in the machine's own order,
  * state 0A is "listening":
@@ -21,6 +23,9 @@
 #include <unistd.h>
 
 #define LISTENING " 0A "
+
+/* Linux' own, from linux/highuid.h. */
+#define DEFAULT_OVERFLOW_USER 65534
 
 typedef struct
 {
@@ -173,14 +178,15 @@ describe_process (guint64 inode)
 }
 
 /* In a user namespace, such as a sandboxed service has, all users that it does not know
- * look like this one. */
+ * look like this one. The sandbox may hide the setting too. */
 static gboolean
 is_overflow_user (uid_t user)
 {
   g_autofree char *text = NULL;
 
-  return g_file_get_contents ("/proc/sys/kernel/overflowuid", &text, NULL, NULL) &&
-         g_ascii_strtoull (text, NULL, 10) == user;
+  if (!g_file_get_contents ("/proc/sys/kernel/overflowuid", &text, NULL, NULL))
+    return user == DEFAULT_OVERFLOW_USER;
+  return g_ascii_strtoull (text, NULL, 10) == user;
 }
 
 static char *
@@ -214,8 +220,8 @@ socks_port_holder_describe (const SocksEndpoint *local)
   Holder holder;
   char *description;
 
-  if (!find_socket ("/proc/net/tcp6", local, &holder) &&
-      !find_socket ("/proc/net/tcp", local, &holder))
+  if (!find_socket ("/proc/self/net/tcp6", local, &holder) &&
+      !find_socket ("/proc/self/net/tcp", local, &holder))
     return NULL;
 
   description = describe_process (holder.inode);

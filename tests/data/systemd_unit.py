@@ -18,8 +18,8 @@ with open(unit_path, encoding='utf-8') as unit_file:
     UNIT = unit_file.read()
 
 
-def verify(text):
-    """Returns what systemd has to say about TEXT as the unit; exit codes say too little.
+def analyze(text, *arguments):
+    """Lets systemd-analyze see TEXT as the unit; returns (exit status, output).
 
     The program need not be installed: one that exists takes its place.
     """
@@ -28,10 +28,21 @@ def verify(text):
         with open(path, 'w', encoding='utf-8') as file:
             file.write(re.sub('(?m)^ExecStart=.*$', 'ExecStart=/bin/true', text))
         result = subprocess.run(
-            ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no', path],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        return result.stdout + ('' if result.returncode == 0 else
-                                f'exit status {result.returncode}')
+            ['systemd-analyze', *arguments, path], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, check=False)
+        return result.returncode, result.stdout
+
+
+def verify(text):
+    """Returns what systemd has to say about TEXT; exit codes say too little."""
+    status, output = analyze(text, 'verify', '--man=no', '--recursive-errors=no')
+    return output + ('' if status == 0 else f'exit status {status}')
+
+
+def rate(text, exposure):
+    """Lets systemd rate TEXT; returns (0 if its exposure is at most that, output)."""
+    return analyze(text, 'security', '--offline=true', '--no-pager',
+                   f'--threshold={round(exposure * 10)}')
 
 
 def values(key):
@@ -44,6 +55,16 @@ class Unit(unittest.TestCase):
 
     def test_systemd_would_speak_up_about_a_misspelt_key(self):
         self.assertIn('LimitNOFILES', verify(UNIT.replace('LimitNOFILE', 'LimitNOFILES')))
+
+    def test_systemd_would_speak_up_about_a_misspelt_value(self):
+        for right, wrong in (('ProtectSystem=strict', 'ProtectSystem=strickt'),
+                             ('@resources', '@resource')):
+            self.assertNotEqual(verify(UNIT.replace(right, wrong)), '', wrong)
+
+    def test_its_exposure_is_at_most_1_2(self):
+        status, output = rate(UNIT, 1.2)
+        self.assertEqual(status, 0, output)
+        self.assertNotEqual(rate(UNIT.replace('SystemCallFilter=', '#'), 1.2)[0], 0)
 
     def test_it_starts_the_program_by_an_absolute_path(self):
         program, = values('ExecStart')

@@ -2,57 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many of everything. No time is measured here: tests/bench/run does."""
 
-import selectors
 import socket
-import threading
 
 from lib import whole
+from lib.many_echoes import ManyEchoes
 from lib.whole import WholeTest
 
 N_STREAMS = 2000
 N_SILENT = 1500
-
-
-class ManyEchoes:
-    """A remote that sends everything back, to thousands of clients in one thread."""
-
-    def __init__(self, address, port=1080):
-        self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server((address, port), family=socket.AF_INET6,
-                                              backlog=4096)
-        self._over, self._ender = socket.socketpair()
-        for sock in self._listener, self._over:
-            self._selector.register(sock, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self):
-        while True:
-            for sock in [key.fileobj for key, _ in self._selector.select()]:
-                if sock is self._over:
-                    return
-                if sock is self._listener:
-                    self._selector.register(sock.accept()[0], selectors.EVENT_READ)
-                else:
-                    self._echo(sock)
-
-    def _echo(self, sock):
-        try:
-            data = sock.recv(65536)
-            sock.sendall(data)
-        except OSError:
-            data = b""
-        if not data:
-            self._selector.unregister(sock)
-            sock.close()
-
-    def stop(self):
-        """Closes everything."""
-        self._ender.close()
-        self._thread.join()
-        for key in list(self._selector.get_map().values()):
-            key.fileobj.close()
-        self._selector.close()
 
 
 class Streams(WholeTest):

@@ -146,6 +146,13 @@ def unshare_mounts():
     _check(_libc.unshare(CLONE_NEWNS))
 
 
+def mount_cgroups():
+    """Lets /sys/fs/cgroup be the unified hierarchy here, whatever the machine has there."""
+    unshare_mounts()
+    _mount("none", "/", "none", MS_REC | MS_PRIVATE)
+    _mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
+
+
 def bind(source, target):
     """Lets the file at source be seen at target too."""
     _mount(str(source), target, "none", MS_BIND)

@@ -28,7 +28,7 @@ typedef struct _SocksRelay SocksRelay;
  * @max_streams: more are accepted and closed at once
  * @local_only: bind the port to the loopback device, so that only this machine reaches it
  * @admitted: (array length=n_admitted): who may connect where @local_only is off, see
- *   socks_prefixes_admit(); copied
+ *   socks_prefixes_admit(); copied. The remote itself may not, whoever is admitted
  * @n_admitted: how many
  * @dial_timeout_ms: how long a connect to the remote may take; 0 for 10 seconds
  * @half_closed_timeout_ms: how long a stream may stay after one side ended its half;

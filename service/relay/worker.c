@@ -3,7 +3,7 @@
 
 /* One thread of the relay: it accepts from the port that all workers share, starts
  * streams, and follows the plan. It owns its loop and its streams. What the plan is and
- * who may be a client is decided elsewhere.
+ * which networks may connect is decided elsewhere.
  *
  * socks_worker_new(), _free(), _wake() and the counts are for the main thread, all the
  * rest runs in the worker's own.
@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,8 +73,27 @@ rested_cb (gpointer owner)
   watch_port (owner);
 }
 
+/* Whether the client is the remote, which would get back what it sends. Of two nodes that
+ * chose each other, one client would otherwise go round until both are full. A program of
+ * this machine may use a proxy of this machine. */
 static gboolean
-is_admitted (SocksWorker *self, const struct sockaddr_storage *peer)
+is_remote_itself (SocksWorker *self, int fd, const struct in6_addr *client)
+{
+  struct sockaddr_storage sockaddr;
+  socklen_t n_bytes = sizeof sockaddr;
+  SocksEndpoint local;
+
+  if (socks_address_is_loopback (client) ||
+      memcmp (client, &self->plan.remote.address, sizeof *client) != 0)
+    return FALSE;
+  if (getsockname (fd, (struct sockaddr *) &sockaddr, &n_bytes) < 0)
+    return TRUE;
+  socks_endpoint_from_sockaddr (&sockaddr, &local);
+  return memcmp (client, &local.address, sizeof *client) != 0;
+}
+
+static gboolean
+is_admitted (SocksWorker *self, int fd, const struct sockaddr_storage *peer)
 {
   SocksEndpoint client;
 
@@ -81,13 +101,14 @@ is_admitted (SocksWorker *self, const struct sockaddr_storage *peer)
     return TRUE;
   socks_endpoint_from_sockaddr (peer, &client);
   return socks_prefixes_admit (self->options->admitted, self->options->n_admitted,
-                               &client.address);
+                               &client.address) &&
+         !is_remote_itself (self, fd, &client.address);
 }
 
 static void
 receive_client (SocksWorker *self, int fd, const struct sockaddr_storage *peer)
 {
-  if (self->plan.forwards && is_admitted (self, peer) &&
+  if (self->plan.forwards && is_admitted (self, fd, peer) &&
       socks_board_take_place (self->board))
     {
       socks_tally_add (&self->home.tally.total_streams, 1);

@@ -51,17 +51,17 @@ furnish_namespace (void)
   close (ipv6_fd);
 }
 
-/* Connects to @local from and to @address. */
+/* Connects from the address @from to the address @to at the port of @local. */
 static int
-connect_from (const char *address, const SocksEndpoint *local)
+connect_between (const char *from, const char *to, const SocksEndpoint *local)
 {
   SocksEndpoint source = { 0 }, target = *local;
   struct sockaddr_storage sockaddr;
   socklen_t n_bytes;
   int fd;
 
-  g_assert_true (socks_address_parse (address, &source.address));
-  target.address = source.address;
+  g_assert_true (socks_address_parse (from, &source.address));
+  g_assert_true (socks_address_parse (to, &target.address));
   n_bytes = socks_endpoint_to_sockaddr (&source, &sockaddr);
   fd = socket (sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_assert_no_errno (fd);
@@ -69,6 +69,12 @@ connect_from (const char *address, const SocksEndpoint *local)
   socks_endpoint_to_sockaddr (&target, &sockaddr);
   g_assert_no_errno (connect (fd, (struct sockaddr *) &sockaddr, n_bytes));
   return fd;
+}
+
+static int
+connect_from (const char *address, const SocksEndpoint *local)
+{
+  return connect_between (address, address, local);
 }
 
 static void
@@ -128,6 +134,63 @@ test_only_who_is_admitted_is_served (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     check_admission (rows[i].prefix, rows[i].address, rows[i].is_admitted);
+}
+
+/* Two nodes that chose each other would hand one client to and fro without end. */
+static void
+test_the_remote_itself_is_not_served (void)
+{
+  static const struct
+  {
+    const char *client;
+    const char *by;
+    const char *remote;
+    gboolean is_served;
+  } rows[] = {
+    { "192.0.2.7", "127.0.0.1", "192.0.2.7", FALSE },
+    { "2001:db8::7", "400::7", "2001:db8::7", FALSE },
+    { "400::7", "2001:db8::7", "400::7", FALSE },
+    { "400::7", "2001:db8::7", "2001:db8::7", TRUE },
+    /* A program and a proxy of this machine. */
+    { "192.0.2.7", "192.0.2.7", "192.0.2.7", TRUE },
+    { "2001:db8::7", "2001:db8::7", "2001:db8::7", TRUE },
+    { "127.0.0.1", "192.0.2.7", "127.0.0.1", TRUE },
+    { "::1", "::1", "::1", TRUE },
+  };
+  SocksPrefix prefixes[3];
+  SocksRelayOptions options = ordinary_options ();
+
+  g_assert_true (socks_prefix_parse ("0.0.0.0/0", &prefixes[0]));
+  g_assert_true (socks_prefix_parse ("::/0", &prefixes[1]));
+  g_assert_true (socks_prefix_parse ("400::/7", &prefixes[2]));
+  options.local_only = FALSE;
+  options.admitted = prefixes;
+  options.n_admitted = G_N_ELEMENTS (prefixes);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *bracketed = NULL;
+      World world;
+      SocksEndpoint remote;
+      int client, listener;
+
+      g_test_message ("from %s by %s to %s", rows[i].client, rows[i].by, rows[i].remote);
+      world_init (&world, &options);
+      bracketed = g_strdup_printf (strchr (rows[i].remote, ':') ? "[%s]" : "%s",
+                                   rows[i].remote);
+      listener = listen_on (bracketed, 16, &remote);
+      socks_relay_forward_to (world.relay, &remote);
+      client = connect_between (rows[i].client, rows[i].by, &world.local);
+      if (rows[i].is_served)
+        close (accept_from (listener));
+      else
+        expect_end (client);
+      g_assert_cmpuint (world_get_counters (&world).refused_streams, ==,
+                        !rows[i].is_served);
+      close (client);
+      close (listener);
+      world_clear (&world);
+    }
 }
 
 /* The device that this process's socket with @port is bound to. */
@@ -220,6 +283,8 @@ main (int argc, char **argv)
   furnish_namespace ();
   g_test_add_func ("/relay/reach/only-who-is-admitted-is-served",
                    test_only_who_is_admitted_is_served);
+  g_test_add_func ("/relay/reach/the-remote-itself-is-not-served",
+                   test_the_remote_itself_is_not_served);
   g_test_add_func ("/relay/reach/a-local-port-is-bound-to-the-loopback-device",
                    test_a_local_port_is_bound_to_the_loopback_device);
   g_test_add_func ("/relay/reach/a-local-port-answers-ipv4-and-ipv6",

@@ -24,6 +24,11 @@ def program():
                           str(tree / "build-plain" / "service" / "mycelium-socksd"))
 
 
+def is_sanitized():
+    """Whether it was built with a sanitizer, and is slow and large for that."""
+    return b"__asan_" in pathlib.Path(program()).read_bytes()
+
+
 class Daemon:
     """One mycelium-socksd on a bus; may be started more than once, with one memory."""
 

@@ -42,6 +42,7 @@ is_own_user = os.geteuid() != 0
 CABLE = "overlay"
 
 _hosts = {}  # address -> what takes it away
+_own = {}  # the same, of this machine
 _undo = []  # what takes everything else away
 
 
@@ -223,7 +224,12 @@ def beyond():
 
 def add_own_address(address):
     """Gives this machine an address that the others can reach, until clear()."""
-    _undo.append(_add_address(ip, CABLE, address))
+    _own[address] = _add_address(ip, CABLE, address)
+
+
+def remove_own_address(address):
+    """Takes that address away again."""
+    _own.pop(address)()
 
 
 def add_host(address):
@@ -253,6 +259,8 @@ def clear():
     """Takes every host and address away."""
     for address in list(_hosts):
         remove_host(address)
+    for address in list(_own):
+        remove_own_address(address)
     while _undo:
         _undo.pop()()
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every row of the table of remotes as text, over the bus."""
 
-from lib import whole
+import ipaddress
+
+from lib import overlay, whole
 from lib.bus import BusError
 from lib.whole import WholeTest
 
@@ -46,6 +48,25 @@ OWN = ["[::1]:1080", "127.0.0.1:1080", "127.5.5.5:1080", "[::ffff:127.0.0.1]:108
        "0.0.0.0:1080", "[::]:1080", "[0:0:0:0:0:0:0:1]:01080"]
 
 
+# Addresses of this machine, and of its neighbour.
+LOCAL_NETWORKS = {"192.0.2.1": "192.0.2.2", "2001:db8:1::1": "2001:db8:1::2"}
+
+
+def spellings(address, port=1080):
+    """Returns many ways to write that socket address, the shortest first."""
+    ip = ipaddress.ip_address(address)
+    if ip.version == 4:
+        low, high = f"{int(ip) & 0xffff:x}", f"{int(ip) >> 16:x}"
+        hosts = [address, f"[::ffff:{address}]", f"[::FFFF:{high}:{low}]",
+                 f"[0:0:0:0:0:ffff:{address}]"]
+    else:
+        *head, one, two = ip.exploded.split(":")
+        tail = ipaddress.IPv4Address(int(one + two, 16))
+        hosts = [f"[{address}]", f"[{address.upper()}]", f"[{ip.exploded}]",
+                 f"[{':'.join(head)}:{tail}]"]
+    return [f"{host}:{number}" for number in (port, f"0{port}") for host in hosts]
+
+
 class RemotesAsText(WholeTest):
     def answer(self, text):
         try:
@@ -76,11 +97,25 @@ class RemotesAsText(WholeTest):
         self.assert_answers({text: "RemoteNotAllowed" for text in NOT_ALLOWED})
 
     def test_the_own_port_is_not_allowed_in_any_spelling(self):
+        for own, other in LOCAL_NETWORKS.items():
+            overlay.connect_networks(own, other)
         self.start_and_sweep()
-        own = [*OWN, f"[{self.node.own.address}]:1080"]
+        own = [*OWN, *(text for address in (*LOCAL_NETWORKS, self.node.own.address)
+                       for text in spellings(address))]
         self.assert_answers({text: "RemoteNotAllowed" for text in own})
         self.connect("[::1]:1081")
         self.assert_answers({text: "RemoteNotAllowed" for text in own})
+        for address in *LOCAL_NETWORKS.values(), *LOCAL_NETWORKS:
+            (text, *_) = spellings(address, 1081 if address in LOCAL_NETWORKS else 1080)
+            self.assertEqual(self.answer(text), text)
+        self.client.remote_changes.clear()
+
+    def test_the_own_port_is_not_allowed_where_the_address_is_gone(self):
+        """The node has told its address; the interface with it is down."""
+        self.start_and_sweep()
+        overlay.remove_own_address(self.node.own.address)
+        self.assert_answers({text: "RemoteNotAllowed"
+                             for text in spellings(self.node.own.address)})
 
 
 if __name__ == "__main__":

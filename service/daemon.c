@@ -129,7 +129,8 @@ build_engine (Daemon *self, GError **error)
     }
 
   self->node = socks_node_client_new (settings->node_url, settings->probe_port);
-  static_peers = SOCKS_PEER_SOURCE (socks_static_peers_new (settings->static_peers));
+  static_peers = SOCKS_PEER_SOURCE (socks_static_peers_new (
+      settings->static_peers, settings->listen_address.port));
   self->sweeper = socks_sweeper_new (self->clock, self->prober, settings->probe_interval_s,
                                      settings->parallel_probes);
   socks_sweeper_add_source (self->sweeper, static_peers);

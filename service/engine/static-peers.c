@@ -5,11 +5,14 @@
 
 #include "engine/static-peers.h"
 
+#include "engine/local-port.h"
+
 struct _SocksStaticPeers
 {
   GObject parent_instance;
 
   GArray *endpoints; /* (owned): of SocksEndpoint, each once */
+  guint16 listening_port;
 };
 
 static void peer_source_init (SocksPeerSourceInterface *iface);
@@ -28,10 +31,18 @@ socks_static_peers_fetch_async (SocksPeerSource *source,
 {
   SocksStaticPeers *self = SOCKS_STATIC_PEERS (source);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GArray *peers = g_array_new (FALSE, FALSE, sizeof (SocksEndpoint));
 
   g_task_set_source_tag (task, socks_static_peers_fetch_async);
-  g_task_return_pointer (task, g_array_copy (self->endpoints),
-                         (GDestroyNotify) g_array_unref);
+  for (guint i = 0; i < self->endpoints->len; i++)
+    {
+      SocksEndpoint *endpoint = &g_array_index (self->endpoints, SocksEndpoint, i);
+
+      if (socks_local_port_check_remote (endpoint, self->listening_port,
+                                         NULL /* node_address */, NULL /* error */))
+        g_array_append_val (peers, *endpoint);
+    }
+  g_task_return_pointer (task, peers, (GDestroyNotify) g_array_unref);
 }
 
 static GArray *
@@ -85,16 +96,20 @@ contains (const GArray *endpoints, const SocksEndpoint *endpoint)
 /**
  * socks_static_peers_new:
  * @endpoints: (element-type SocksEndpoint): the peers, with their ports; copied
+ * @listening_port: the port that this service listens on
  *
- * Makes a #SocksPeerSource that always answers, and always with the same peers.
+ * Makes a #SocksPeerSource that always answers, and always with the same peers, but for
+ * those that are this service itself by an address that the machine has at the time: its
+ * own port answers as a proxy as soon as it leads to one.
  *
  * Returns: (transfer full): the source
  */
 SocksStaticPeers *
-socks_static_peers_new (const GArray *endpoints)
+socks_static_peers_new (const GArray *endpoints, guint16 listening_port)
 {
   SocksStaticPeers *self = g_object_new (SOCKS_TYPE_STATIC_PEERS, NULL);
 
+  self->listening_port = listening_port;
   for (guint i = 0; i < endpoints->len; i++)
     {
       SocksEndpoint endpoint = g_array_index (endpoints, SocksEndpoint, i);

@@ -11,7 +11,8 @@ static void
 test_the_peers_are_those_named_each_once (void)
 {
   static const char *const texts[] = { "[400::2]:1080", "192.0.2.7:9050",
-                                       "[400::2]:1080", "[400::2]:1081" };
+                                       "[400::2]:1080", "[400::2]:1081",
+                                       "127.0.0.1:1080" /* the service itself */ };
   g_autoptr (GArray) endpoints = g_array_new (FALSE, FALSE, sizeof (SocksEndpoint));
   g_autoptr (SocksStaticPeers) source = NULL;
   g_autoptr (GString) shown = g_string_new (NULL);
@@ -23,7 +24,7 @@ test_the_peers_are_those_named_each_once (void)
       g_assert_true (socks_endpoint_parse (texts[i], &endpoint, NULL));
       g_array_append_val (endpoints, endpoint);
     }
-  source = socks_static_peers_new (endpoints);
+  source = socks_static_peers_new (endpoints, 1080);
   g_array_set_size (endpoints, 0);
 
   for (guint i = 0; i < 2; i++)
@@ -50,7 +51,7 @@ static void
 test_a_fetch_can_be_cancelled (void)
 {
   g_autoptr (GArray) endpoints = g_array_new (FALSE, FALSE, sizeof (SocksEndpoint));
-  g_autoptr (SocksStaticPeers) source = socks_static_peers_new (endpoints);
+  g_autoptr (SocksStaticPeers) source = socks_static_peers_new (endpoints, 1080);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (PendingFetch) fetch =
       pending_fetch_new (SOCKS_PEER_SOURCE (source), cancellable);

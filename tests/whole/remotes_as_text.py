@@ -110,6 +110,18 @@ class RemotesAsText(WholeTest):
             self.assertEqual(self.answer(text), text)
         self.client.remote_changes.clear()
 
+    def test_the_own_port_is_no_peer_by_any_address_of_this_machine(self):
+        own = [f"[{address}]:1080" if ":" in address else f"{address}:1080"
+               for address in (*LOCAL_NETWORKS, self.node.own.address)]
+        self.daemon.configure({"Probing": {"StaticPeers": ";".join(own)}})
+        for address, other in LOCAL_NETWORKS.items():
+            overlay.connect_networks(address, other)
+        proxy = self.open_proxy("a")
+        self.start_and_sweep()
+        self.connect(proxy.endpoint)
+        self.sweep()  # the own port answers now, as a proxy does
+        self.assertEqual(set(self.peers()), {proxy.endpoint})
+
     def test_the_own_port_is_not_allowed_where_the_address_is_gone(self):
         """The node has told its address; the interface with it is down."""
         self.start_and_sweep()

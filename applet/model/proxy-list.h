@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+
 #pragma once
 
 #include "model/proxy-item.h"

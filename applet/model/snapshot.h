@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+
 #pragma once
 
 #include <gio/gio.h>
@@ -183,6 +184,7 @@ typedef struct
  * SocksSnapshotField:
  *
  * What may differ between two snapshots, as a set of flags.
+ * %SOCKS_SNAPSHOT_PROXIES stands for the list of proxies beside the snapshot.
  */
 typedef enum
 {
@@ -204,14 +206,14 @@ typedef enum
   SOCKS_SNAPSHOT_NODE_ADDRESS = 1 << 15,
   SOCKS_SNAPSHOT_LAST_ERROR = 1 << 16,
   SOCKS_SNAPSHOT_VERSION = 1 << 17,
+  SOCKS_SNAPSHOT_PROXIES = 1 << 18,
 } SocksSnapshotField;
 
-#define SOCKS_N_SNAPSHOT_FIELDS 18
-
 SocksSnapshot *socks_snapshot_new (void);
+SocksSnapshot *socks_snapshot_copy (const SocksSnapshot *snapshot);
 void socks_snapshot_free (SocksSnapshot *snapshot);
 
-SocksSnapshotField socks_snapshot_update (SocksSnapshot *snapshot, GVariant *properties);
+void socks_snapshot_update (SocksSnapshot *snapshot, GVariant *properties);
 SocksSnapshotField socks_snapshot_compare (const SocksSnapshot *a, const SocksSnapshot *b);
 
 guint socks_snapshot_count_proxies (const SocksSnapshot *snapshot);

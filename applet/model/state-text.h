@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+
 #pragma once
 
-#include "model/proxy-item.h"
+#include "model/proxy-entry.h"
 
 G_BEGIN_DECLS
 

@@ -1,0 +1,420 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The model that the faces show: the service's properties and its list of proxies, kept
+ * true by what the service watch hears. Its methods are in client-changes.c and client-readings.c. Whatever comes
+ * in one message is taken over as a whole before anyone is told of any of it. Main
+ * thread. */
+
+#include "model/client-call.h"
+
+#include "model/waiters.h"
+#include "model/word.h"
+
+G_DEFINE_ENUM_TYPE (SocksClientChange,
+                    socks_client_change,
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_AUTOMATIC, "automatic"),
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_USER, "user"),
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_FAILOVER, "failover"),
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_RESTORED, "restored"),
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_SHUTDOWN, "shutdown"),
+                    G_DEFINE_ENUM_VALUE (SOCKS_CLIENT_CHANGE_OTHER, "other"))
+
+struct _SocksClient
+{
+  GObject parent_instance;
+
+  SocksBusLink *link;       /* (owned) */
+  SocksServiceWatch *watch; /* (owned) */
+  SocksSnapshot *snapshot;  /* (owned) */
+  SocksProxyList *proxies;  /* (owned) */
+  SocksWaiters *starts;     /* (owned): for the service to be present */
+};
+
+G_DEFINE_FINAL_TYPE (SocksClient, socks_client, G_TYPE_OBJECT)
+
+/* In the order of the flags in SocksSnapshotField. */
+typedef enum
+{
+  PROP_AVAILABILITY = 1,
+  PROP_STATE,
+  PROP_SELECTION,
+  PROP_REMOTE,
+  PROP_REMOTE_LATENCY,
+  PROP_REMOTE_STATUS,
+  PROP_LISTENING,
+  PROP_OPEN_TO_OTHERS,
+  PROP_PROBING,
+  PROP_SWEEPING,
+  PROP_SWEEP_PROGRESS,
+  PROP_LAST_SWEEP,
+  PROP_PROBE_INTERVAL,
+  PROP_PEER_COUNTS,
+  PROP_NODE,
+  PROP_NODE_ADDRESS,
+  PROP_LAST_ERROR,
+  PROP_VERSION,
+  PROP_PROXIES,
+} Property;
+
+#define FIELD_OF(property) (1u << ((property) - 1))
+
+G_STATIC_ASSERT (FIELD_OF (PROP_AVAILABILITY) == SOCKS_SNAPSHOT_AVAILABILITY);
+G_STATIC_ASSERT (FIELD_OF (PROP_PROBING) == SOCKS_SNAPSHOT_PROBING);
+G_STATIC_ASSERT (FIELD_OF (PROP_PROXIES) == SOCKS_SNAPSHOT_PROXIES);
+
+static GParamSpec *properties[PROP_PROXIES + 1];
+
+enum
+{
+  CHANGED,
+  REMOTE_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* From 0 to 1. */
+static double
+progress_of (const SocksSnapshot *snapshot)
+{
+  if (snapshot->n_to_sweep == 0)
+    return 0;
+  return MIN ((double) snapshot->n_swept / snapshot->n_to_sweep, 1);
+}
+
+static GVariant *
+counts_of (const SocksSnapshot *snapshot)
+{
+  g_autoptr (GEnumClass) words = g_type_class_ref (SOCKS_TYPE_PROXY_STATUS);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
+  for (guint status = 0; status < SOCKS_N_PROXY_STATUSES; status++)
+    g_variant_builder_add (&builder, "{su}", g_enum_get_value (words, status)->value_nick,
+                           snapshot->n_peers[status]);
+  return g_variant_builder_end (&builder);
+}
+
+static void
+socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  SocksClient *self = SOCKS_CLIENT (object);
+  const SocksSnapshot *snapshot = self->snapshot;
+
+  switch ((Property) id)
+    {
+    case PROP_AVAILABILITY:
+      g_value_set_enum (value, snapshot->availability);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, snapshot->state);
+      break;
+    case PROP_SELECTION:
+      g_value_set_enum (value, snapshot->selection);
+      break;
+    case PROP_REMOTE:
+      g_value_set_string (value, snapshot->remote);
+      break;
+    case PROP_REMOTE_LATENCY:
+      g_value_set_uint (value, snapshot->remote_latency_us);
+      break;
+    case PROP_REMOTE_STATUS:
+      g_value_set_enum (value, snapshot->remote_status);
+      break;
+    case PROP_LISTENING:
+      g_value_set_string (value, snapshot->listening);
+      break;
+    case PROP_OPEN_TO_OTHERS:
+      g_value_set_boolean (value, snapshot->is_open_to_others);
+      break;
+    case PROP_PROBING:
+      g_value_set_boolean (value, snapshot->probing);
+      break;
+    case PROP_SWEEPING:
+      g_value_set_boolean (value, snapshot->sweeping);
+      break;
+    case PROP_SWEEP_PROGRESS:
+      g_value_set_double (value, progress_of (snapshot));
+      break;
+    case PROP_LAST_SWEEP:
+      g_value_set_int64 (value, snapshot->last_sweep_us);
+      break;
+    case PROP_PROBE_INTERVAL:
+      g_value_set_uint (value, snapshot->probe_interval_s);
+      break;
+    case PROP_PEER_COUNTS:
+      g_value_set_variant (value, counts_of (snapshot));
+      break;
+    case PROP_NODE:
+      g_value_set_enum (value, snapshot->node);
+      break;
+    case PROP_NODE_ADDRESS:
+      g_value_set_string (value, snapshot->node_address);
+      break;
+    case PROP_LAST_ERROR:
+      g_value_set_string (value, snapshot->last_error_name);
+      break;
+    case PROP_VERSION:
+      g_value_set_string (value, snapshot->version);
+      break;
+    case PROP_PROXIES:
+      g_value_set_object (value, self->proxies);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+socks_client_dispose (GObject *object)
+{
+  SocksClient *self = SOCKS_CLIENT (object);
+
+  /* Others may hold them for a moment longer, but they fall silent now. */
+  if (self->watch != NULL)
+    g_object_run_dispose (G_OBJECT (self->watch));
+  g_clear_object (&self->watch);
+  if (self->link != NULL)
+    g_object_run_dispose (G_OBJECT (self->link));
+  g_clear_object (&self->link);
+
+  G_OBJECT_CLASS (socks_client_parent_class)->dispose (object);
+}
+
+static void
+socks_client_finalize (GObject *object)
+{
+  SocksClient *self = SOCKS_CLIENT (object);
+
+  socks_waiters_free (self->starts);
+  g_object_unref (self->proxies);
+  socks_snapshot_free (self->snapshot);
+
+  G_OBJECT_CLASS (socks_client_parent_class)->finalize (object);
+}
+
+static void
+socks_client_class_init (SocksClientClass *klass)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  G_OBJECT_CLASS (klass)->get_property = socks_client_get_property;
+  G_OBJECT_CLASS (klass)->dispose = socks_client_dispose;
+  G_OBJECT_CLASS (klass)->finalize = socks_client_finalize;
+
+#define ENUM(id, name, type)                                                             \
+  properties[id] = g_param_spec_enum (name, NULL, NULL, type, 0 /* default */, flags)
+#define STRING(id, name)                                                                 \
+  properties[id] = g_param_spec_string (name, NULL, NULL, "" /* default */, flags)
+#define BOOLEAN(id, name)                                                                \
+  properties[id] = g_param_spec_boolean (name, NULL, NULL, FALSE /* default */, flags)
+#define UINT(id, name)                                                                   \
+  properties[id] = g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags)
+  ENUM (PROP_AVAILABILITY, "availability", SOCKS_TYPE_AVAILABILITY);
+  ENUM (PROP_STATE, "state", SOCKS_TYPE_CLIENT_STATE);
+  ENUM (PROP_SELECTION, "selection", SOCKS_TYPE_CLIENT_SELECTION);
+  STRING (PROP_REMOTE, "remote");
+  UINT (PROP_REMOTE_LATENCY, "remote-latency");
+  ENUM (PROP_REMOTE_STATUS, "remote-status", SOCKS_TYPE_PROXY_STATUS);
+  STRING (PROP_LISTENING, "listening");
+  BOOLEAN (PROP_OPEN_TO_OTHERS, "open-to-others");
+  BOOLEAN (PROP_PROBING, "probing");
+  BOOLEAN (PROP_SWEEPING, "sweeping");
+  properties[PROP_SWEEP_PROGRESS] =
+      g_param_spec_double ("sweep-progress", NULL, NULL, 0, 1, 0 /* default */, flags);
+  properties[PROP_LAST_SWEEP] = g_param_spec_int64 (
+      "last-sweep", NULL, NULL, G_MININT64, G_MAXINT64, 0 /* default */, flags);
+  UINT (PROP_PROBE_INTERVAL, "probe-interval");
+  properties[PROP_PEER_COUNTS] = g_param_spec_variant (
+      "peer-counts", NULL, NULL, G_VARIANT_TYPE ("a{su}"), NULL /* default */, flags);
+  ENUM (PROP_NODE, "node", SOCKS_TYPE_CLIENT_NODE);
+  STRING (PROP_NODE_ADDRESS, "node-address");
+  STRING (PROP_LAST_ERROR, "last-error");
+  STRING (PROP_VERSION, "version");
+  properties[PROP_PROXIES] =
+      g_param_spec_object ("proxies", NULL, NULL, SOCKS_TYPE_PROXY_LIST, flags);
+#undef UINT
+#undef BOOLEAN
+#undef STRING
+#undef ENUM
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties),
+                                     properties);
+
+  signals[CHANGED] = g_signal_new ("changed", SOCKS_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[REMOTE_CHANGED] = g_signal_new (
+      "remote-changed", SOCKS_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, SOCKS_TYPE_CLIENT_CHANGE);
+}
+
+/* Tells what is another than in @before. */
+static void
+tell (SocksClient *self, const SocksSnapshot *before, gboolean has_new_proxies)
+{
+  SocksSnapshotField changed = socks_snapshot_compare (before, self->snapshot);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  for (Property property = PROP_AVAILABILITY; property < PROP_PROXIES; property++)
+    if ((changed & FIELD_OF (property)) != 0)
+      g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  if (has_new_proxies)
+    changed |= SOCKS_SNAPSHOT_PROXIES;
+  if (changed != 0)
+    g_signal_emit (self, signals[CHANGED], 0, (guint) changed);
+}
+
+static void
+look_up_remote (SocksClient *self)
+{
+  SocksProxyItem *item = socks_proxy_list_lookup (self->proxies, self->snapshot->remote);
+
+  self->snapshot->remote_latency_us =
+      item != NULL ? socks_proxy_item_get_latency_us (item) : 0;
+  self->snapshot->remote_status =
+      item != NULL ? socks_proxy_item_get_status (item) : SOCKS_PROXY_UNPROBED;
+}
+
+/* Whoever has started the service waits until it is of use. */
+static void
+end_starts (SocksClient *self)
+{
+  GTask *task;
+
+  if (self->snapshot->availability == SOCKS_AVAILABILITY_STARTING)
+    return;
+  while ((task = socks_waiters_pop (self->starts)) != NULL)
+    {
+      if (g_task_return_error_if_cancelled (task))
+        g_debug ("Nobody waits for the start any more");
+      else if (self->snapshot->availability == SOCKS_AVAILABILITY_PRESENT)
+        g_task_return_boolean (task, TRUE);
+      else
+        g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY,
+                                 "The service was started and does not answer");
+      g_object_unref (task);
+    }
+}
+
+static void
+availability_changed_cb (SocksServiceWatch *watch, SocksClient *self)
+{
+  g_autoptr (SocksClient) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (SocksSnapshot) before = self->snapshot;
+  gboolean has_new_proxies;
+
+  /* It is not, or not yet, present: nothing else is known. */
+  self->snapshot = socks_snapshot_new ();
+  self->snapshot->availability = socks_service_watch_get_availability (watch);
+  has_new_proxies = socks_proxy_list_update (self->proxies, NULL);
+  tell (self, before, has_new_proxies);
+  end_starts (self);
+}
+
+static void
+properties_cb (SocksServiceWatch *watch, GVariant *changes, SocksClient *self)
+{
+  g_autoptr (SocksClient) alive G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (SocksSnapshot) before = socks_snapshot_copy (self->snapshot);
+  g_autoptr (GVariant) proxies =
+      g_variant_lookup_value (changes, "Proxies", G_VARIANT_TYPE ("aa{sv}"));
+  gboolean has_new_proxies;
+
+  self->snapshot->availability = socks_service_watch_get_availability (watch);
+  socks_snapshot_update (self->snapshot, changes);
+  has_new_proxies = proxies != NULL && socks_proxy_list_update (self->proxies, proxies);
+  look_up_remote (self);
+  tell (self, before, has_new_proxies);
+  end_starts (self);
+}
+
+static void
+remote_changed_cb (SocksServiceWatch *watch, GVariant *parameters, SocksClient *self)
+{
+  g_autoptr (GVariant) reason = g_variant_get_child_value (parameters, 2);
+  const char *old_remote, *new_remote;
+  int change;
+
+  if (!socks_word_read (reason, SOCKS_TYPE_CLIENT_CHANGE, &change))
+    change = SOCKS_CLIENT_CHANGE_OTHER;
+  g_variant_get (parameters, "(&s&s&s)", &old_remote, &new_remote, NULL);
+  g_signal_emit (self, signals[REMOTE_CHANGED], 0, old_remote, new_remote, change);
+}
+
+static void
+socks_client_init (SocksClient *self)
+{
+  self->snapshot = socks_snapshot_new ();
+  self->proxies = socks_proxy_list_new ();
+  self->starts = socks_waiters_new ();
+}
+
+/**
+ * socks_client_new:
+ * @bus_address: (nullable): the D-Bus address of a bus; %NULL for the system bus, of which
+ *   `DBUS_SYSTEM_BUS_ADDRESS` may say where it is
+ *
+ * Does not wait for the bus. Methods may be called at once.
+ *
+ * Returns: (transfer full): a client
+ */
+SocksClient *
+socks_client_new (const char *bus_address)
+{
+  SocksClient *self = g_object_new (SOCKS_TYPE_CLIENT, NULL);
+
+  self->link = socks_bus_link_new (bus_address);
+  self->watch = socks_service_watch_new (self->link);
+  g_signal_connect_object (self->watch, "availability-changed",
+                           G_CALLBACK (availability_changed_cb), self, 0);
+  g_signal_connect_object (self->watch, "properties", G_CALLBACK (properties_cb), self, 0);
+  g_signal_connect_object (self->watch, "remote-changed", G_CALLBACK (remote_changed_cb),
+                           self, 0);
+  return self;
+}
+
+/**
+ * socks_client_get_snapshot:
+ * @self: a client
+ *
+ * Returns: (transfer none): what the service says of itself now; until the main loop runs
+ */
+const SocksSnapshot *
+socks_client_get_snapshot (SocksClient *self)
+{
+  return self->snapshot;
+}
+
+/**
+ * socks_client_get_proxies:
+ * @self: a client
+ *
+ * Returns: (transfer none): the list of proxies, empty while there is no service
+ */
+SocksProxyList *
+socks_client_get_proxies (SocksClient *self)
+{
+  return self->proxies;
+}
+
+SocksBusLink *
+socks_client_get_link (SocksClient *self)
+{
+  return self->link;
+}
+
+SocksServiceWatch *
+socks_client_get_watch (SocksClient *self)
+{
+  return self->watch;
+}
+
+/* Takes @task, which waits for the service that it has started. */
+void
+socks_client_add_start (SocksClient *self, GTask *task)
+{
+  socks_waiters_add (self->starts, task);
+  end_starts (self);
+}

@@ -1,0 +1,281 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The peers in the service's order, as a list model. The service sends the whole list;
+ * here it becomes the difference.
+ *
+ * Of the items that stay, the longest run that is in the same order before and after (the
+ * longest increasing subsequence of the old positions, found by patience sorting) is left
+ * where it is. Everything else is taken out of, or put into, the gaps between them, with
+ * one signal for each gap that changes: fewer items can't be touched. All of it takes
+ * O(n log n).
+ *
+ * Main thread. */
+
+#include "model/proxy-list.h"
+
+#define NOWHERE G_MAXUINT
+
+typedef struct _Node Node;
+struct _Node
+{
+  SocksProxyItem *item; /* (owned) */
+  guint round;          /* the last update that named it */
+  guint old_position;   /* NOWHERE: it is new */
+  guint new_position;
+  Node *before; /* (unowned) (nullable): in the longest run that ends here */
+};
+
+struct _SocksProxyList
+{
+  GObject parent_instance;
+
+  GListStore *store; /* (owned): of SocksProxyItem */
+  GHashTable *nodes; /* (owned): address, borrowed from the item → (owned) Node */
+  guint round;
+};
+
+static void socks_proxy_list_model_init (GListModelInterface *interface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SocksProxyList,
+                               socks_proxy_list,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      socks_proxy_list_model_init))
+
+static void
+node_free (Node *node)
+{
+  g_object_unref (node->item);
+  g_free (node);
+}
+
+static GType
+get_item_type (GListModel *model)
+{
+  return SOCKS_TYPE_PROXY_ITEM;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (SOCKS_PROXY_LIST (model)->store));
+}
+
+static gpointer
+get_item (GListModel *model, guint position)
+{
+  return g_list_model_get_item (G_LIST_MODEL (SOCKS_PROXY_LIST (model)->store), position);
+}
+
+static void
+socks_proxy_list_model_init (GListModelInterface *interface)
+{
+  interface->get_item_type = get_item_type;
+  interface->get_n_items = get_n_items;
+  interface->get_item = get_item;
+}
+
+static void
+socks_proxy_list_finalize (GObject *object)
+{
+  SocksProxyList *self = SOCKS_PROXY_LIST (object);
+
+  g_hash_table_unref (self->nodes);
+  g_object_unref (self->store);
+
+  G_OBJECT_CLASS (socks_proxy_list_parent_class)->finalize (object);
+}
+
+static void
+socks_proxy_list_class_init (SocksProxyListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = socks_proxy_list_finalize;
+}
+
+static void
+socks_proxy_list_init (SocksProxyList *self)
+{
+  self->store = g_list_store_new (SOCKS_TYPE_PROXY_ITEM);
+  self->nodes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL /* key */,
+                                       (GDestroyNotify) node_free);
+  g_signal_connect_object (self->store, "items-changed",
+                           G_CALLBACK (g_list_model_items_changed), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/**
+ * socks_proxy_list_new:
+ *
+ * Returns: (transfer full): an empty list
+ */
+SocksProxyList *
+socks_proxy_list_new (void)
+{
+  return g_object_new (SOCKS_TYPE_PROXY_LIST, NULL);
+}
+
+/* Brings the items up to date and returns their nodes in the new order. An address that
+ * is named twice stays where it is named first. */
+static GPtrArray *
+take_entries (SocksProxyList *self, GVariant *entries, gboolean *out_changed)
+{
+  gsize n_entries = g_variant_n_children (entries);
+  GPtrArray *targets = g_ptr_array_sized_new (n_entries);
+
+  *out_changed = FALSE;
+  self->round++;
+  for (gsize i = 0; i < n_entries; i++)
+    {
+      g_autoptr (GVariant) dictionary = g_variant_get_child_value (entries, i);
+      SocksProxyEntry entry;
+      Node *node;
+
+      if (!socks_proxy_entry_read (dictionary, &entry))
+        continue;
+      node = g_hash_table_lookup (self->nodes, entry.address);
+      if (node == NULL)
+        {
+          node = g_new0 (Node, 1);
+          node->item = socks_proxy_item_new (&entry);
+          node->old_position = NOWHERE;
+          g_hash_table_insert (self->nodes,
+                               (gpointer) socks_proxy_item_get_address (node->item),
+                               node);
+        }
+      else if (node->round == self->round)
+        continue;
+      else if (socks_proxy_item_update (node->item, &entry))
+        *out_changed = TRUE;
+
+      node->round = self->round;
+      node->new_position = targets->len;
+      g_ptr_array_add (targets, node);
+    }
+  return targets;
+}
+
+/* The last node of the longest run that stays in order; the others hang behind it. */
+static Node *
+find_longest_run (GPtrArray *targets)
+{
+  /* [i] is the node with the lowest old position that a run of i + 1 nodes ends with. */
+  g_autoptr (GPtrArray) ends = g_ptr_array_sized_new (targets->len);
+
+  for (guint i = 0; i < targets->len; i++)
+    {
+      Node *node = g_ptr_array_index (targets, i);
+      guint low = 0;
+      guint high = ends->len;
+
+      if (node->old_position == NOWHERE)
+        continue;
+      while (low < high)
+        {
+          guint middle = low + (high - low) / 2;
+          const Node *end = g_ptr_array_index (ends, middle);
+
+          if (end->old_position < node->old_position)
+            low = middle + 1;
+          else
+            high = middle;
+        }
+      node->before = low > 0 ? g_ptr_array_index (ends, low - 1) : NULL;
+      if (low == ends->len)
+        g_ptr_array_add (ends, node);
+      else
+        g_ptr_array_index (ends, low) = node;
+    }
+  return ends->len > 0 ? g_ptr_array_index (ends, ends->len - 1) : NULL;
+}
+
+/* Replaces @n_removed items at the new position @from by the targets up to @to. */
+static gboolean
+fill_gap (SocksProxyList *self, GPtrArray *targets, guint from, guint to, guint n_removed)
+{
+  g_autofree gpointer *items = g_new (gpointer, to - from);
+
+  if (from == to && n_removed == 0)
+    return FALSE;
+  for (guint i = from; i < to; i++)
+    items[i - from] = ((Node *) g_ptr_array_index (targets, i))->item;
+  g_list_store_splice (self->store, from, n_removed, items, to - from);
+  return TRUE;
+}
+
+/* From the left to the right, so that what is left of a gap is in its new order. */
+static gboolean
+reorder (SocksProxyList *self, GPtrArray *targets)
+{
+  g_autoptr (GPtrArray) staying = g_ptr_array_new ();
+  guint n_old = get_n_items (G_LIST_MODEL (self));
+  guint next_old = 0;
+  guint next_new = 0;
+  gboolean changed = FALSE;
+
+  for (Node *node = find_longest_run (targets); node != NULL; node = node->before)
+    g_ptr_array_add (staying, node);
+  for (guint i = staying->len; i > 0; i--)
+    {
+      const Node *node = g_ptr_array_index (staying, i - 1);
+
+      changed |= fill_gap (self, targets, next_new, node->new_position,
+                           node->old_position - next_old);
+      next_old = node->old_position + 1;
+      next_new = node->new_position + 1;
+    }
+  changed |= fill_gap (self, targets, next_new, targets->len, n_old - next_old);
+
+  for (guint i = 0; i < targets->len; i++)
+    ((Node *) g_ptr_array_index (targets, i))->old_position = i;
+  return changed;
+}
+
+static gboolean
+is_of_older_round (gpointer address, gpointer node, gpointer data)
+{
+  const SocksProxyList *self = data;
+
+  return ((Node *) node)->round != self->round;
+}
+
+/**
+ * socks_proxy_list_update:
+ * @self: a list
+ * @entries: (nullable): an `aa{sv}` of all peers in the order to be shown; %NULL for none.
+ *   Entries without an address are ignored
+ *
+ * Brings the items up to date, then the list.
+ *
+ * Returns: whether something is another now
+ */
+gboolean
+socks_proxy_list_update (SocksProxyList *self, GVariant *entries)
+{
+  g_autoptr (GVariant) none =
+      entries == NULL
+          ? g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0))
+          : NULL;
+  g_autoptr (GPtrArray) targets = NULL;
+  gboolean has_changed_items, has_new_order;
+
+  targets = take_entries (self, entries != NULL ? entries : none, &has_changed_items);
+  has_new_order = reorder (self, targets);
+  g_hash_table_foreach_remove (self->nodes, is_of_older_round, self);
+  return has_changed_items || has_new_order;
+}
+
+/**
+ * socks_proxy_list_lookup:
+ * @self: a list
+ * @address: a socket address as the service writes it
+ *
+ * Returns: (transfer none) (nullable): its item
+ */
+SocksProxyItem *
+socks_proxy_list_lookup (SocksProxyList *self, const char *address)
+{
+  const Node *node = g_hash_table_lookup (self->nodes, address);
+
+  return node != NULL ? node->item : NULL;
+}

@@ -75,7 +75,7 @@ return_link (SocksBusLink *self, GTask *task)
 }
 
 static void
-tell (SocksBusLink *self)
+end_waiting (SocksBusLink *self)
 {
   GTask *task;
 
@@ -84,6 +84,12 @@ tell (SocksBusLink *self)
       return_link (self, task);
       g_object_unref (task);
     }
+}
+
+static void
+tell (SocksBusLink *self)
+{
+  end_waiting (self);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -168,6 +174,7 @@ socks_bus_link_dispose (GObject *object)
   g_clear_handle_id (&self->retry_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->connection);
+  end_waiting (self);
 
   G_OBJECT_CLASS (socks_bus_link_parent_class)->dispose (object);
 }
@@ -177,7 +184,6 @@ socks_bus_link_finalize (GObject *object)
 {
   SocksBusLink *self = SOCKS_BUS_LINK (object);
 
-  /* Who waits holds a reference, so nobody does. */
   socks_waiters_free (self->waiters);
   g_object_unref (self->cancellable);
   g_free (self->address);

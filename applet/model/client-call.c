@@ -59,8 +59,8 @@ linked_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (call->may_start && watch != NULL)
     call->is_starting = socks_service_watch_begin_start (watch);
   g_dbus_connection_call (
-      connection, call->name, call->path, call->interface, call->method, call->parameters,
-      G_VARIANT_TYPE (call->reply_type),
+      connection, SOCKS_SERVICE_NAME, SOCKS_SERVICE_PATH, call->interface, call->method,
+      call->parameters, G_VARIANT_TYPE (call->reply_type),
       call->may_start ? G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION
                       : G_DBUS_CALL_FLAGS_NO_AUTO_START,
       call->may_start ? CHANGE_TIMEOUT_MS : READ_TIMEOUT_MS, g_task_get_cancellable (task),

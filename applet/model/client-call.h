@@ -10,8 +10,6 @@ G_BEGIN_DECLS
 
 /**
  * SocksClientCall:
- * @name: of the destination
- * @path: of the object
  * @interface: of the method
  * @method: the method
  * @parameters: (owned) (nullable): its parameters
@@ -23,8 +21,6 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  const char *name;
-  const char *path;
   const char *interface;
   const char *method;
   GVariant *parameters;

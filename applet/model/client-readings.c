@@ -31,8 +31,6 @@ read_async (SocksClient *self,
             gpointer user_data)
 {
   const SocksClientCall call = {
-    .name = SOCKS_SERVICE_NAME,
-    .path = SOCKS_SERVICE_PATH,
     .interface = interface,
     .method = method,
     .parameters = parameters,

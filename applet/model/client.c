@@ -74,28 +74,6 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* From 0 to 1. */
-static double
-progress_of (const SocksSnapshot *snapshot)
-{
-  if (snapshot->n_to_sweep == 0)
-    return 0;
-  return MIN ((double) snapshot->n_swept / snapshot->n_to_sweep, 1);
-}
-
-static GVariant *
-counts_of (const SocksSnapshot *snapshot)
-{
-  g_autoptr (GEnumClass) words = g_type_class_ref (SOCKS_TYPE_PROXY_STATUS);
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
-  for (guint status = 0; status < SOCKS_N_PROXY_STATUSES; status++)
-    g_variant_builder_add (&builder, "{su}", g_enum_get_value (words, status)->value_nick,
-                           snapshot->n_peers[status]);
-  return g_variant_builder_end (&builder);
-}
-
 static void
 socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
@@ -135,7 +113,7 @@ socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       g_value_set_boolean (value, snapshot->sweeping);
       break;
     case PROP_SWEEP_PROGRESS:
-      g_value_set_double (value, progress_of (snapshot));
+      g_value_set_double (value, socks_snapshot_get_progress (snapshot));
       break;
     case PROP_LAST_SWEEP:
       g_value_set_int64 (value, snapshot->last_sweep_us);
@@ -144,7 +122,7 @@ socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       g_value_set_uint (value, snapshot->probe_interval_s);
       break;
     case PROP_PEER_COUNTS:
-      g_value_set_variant (value, counts_of (snapshot));
+      g_value_set_variant (value, socks_snapshot_new_counts (snapshot));
       break;
     case PROP_NODE:
       g_value_set_enum (value, snapshot->node);
@@ -166,6 +144,32 @@ socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     }
 }
 
+/* Whoever has started the service waits until it is of use. */
+static void
+end_starts (SocksClient *self)
+{
+  GTask *task;
+
+  while ((task = socks_waiters_pop (self->starts)) != NULL)
+    {
+      if (self->snapshot->availability == SOCKS_AVAILABILITY_PRESENT)
+        g_task_return_boolean (task, TRUE);
+      else
+        g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY,
+                                 "The service was started and does not answer");
+      g_object_unref (task);
+    }
+}
+
+static void
+end_starts_if_over (SocksClient *self)
+{
+  if (self->watch == NULL ||
+      (self->snapshot->availability != SOCKS_AVAILABILITY_UNKNOWN &&
+       self->snapshot->availability != SOCKS_AVAILABILITY_STARTING))
+    end_starts (self);
+}
+
 static void
 socks_client_dispose (GObject *object)
 {
@@ -178,6 +182,7 @@ socks_client_dispose (GObject *object)
   if (self->link != NULL)
     g_object_run_dispose (G_OBJECT (self->link));
   g_clear_object (&self->link);
+  end_starts (self);
 
   G_OBJECT_CLASS (socks_client_parent_class)->dispose (object);
 }
@@ -277,27 +282,6 @@ look_up_remote (SocksClient *self)
       item != NULL ? socks_proxy_item_get_status (item) : SOCKS_PROXY_UNPROBED;
 }
 
-/* Whoever has started the service waits until it is of use. */
-static void
-end_starts (SocksClient *self)
-{
-  GTask *task;
-
-  if (self->snapshot->availability == SOCKS_AVAILABILITY_STARTING)
-    return;
-  while ((task = socks_waiters_pop (self->starts)) != NULL)
-    {
-      if (g_task_return_error_if_cancelled (task))
-        g_debug ("Nobody waits for the start any more");
-      else if (self->snapshot->availability == SOCKS_AVAILABILITY_PRESENT)
-        g_task_return_boolean (task, TRUE);
-      else
-        g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY,
-                                 "The service was started and does not answer");
-      g_object_unref (task);
-    }
-}
-
 static void
 availability_changed_cb (SocksServiceWatch *watch, SocksClient *self)
 {
@@ -310,7 +294,7 @@ availability_changed_cb (SocksServiceWatch *watch, SocksClient *self)
   self->snapshot->availability = socks_service_watch_get_availability (watch);
   has_new_proxies = socks_proxy_list_update (self->proxies, NULL);
   tell (self, before, has_new_proxies);
-  end_starts (self);
+  end_starts_if_over (self);
 }
 
 static void
@@ -327,7 +311,7 @@ properties_cb (SocksServiceWatch *watch, GVariant *changes, SocksClient *self)
   has_new_proxies = proxies != NULL && socks_proxy_list_update (self->proxies, proxies);
   look_up_remote (self);
   tell (self, before, has_new_proxies);
-  end_starts (self);
+  end_starts_if_over (self);
 }
 
 static void
@@ -416,5 +400,5 @@ void
 socks_client_add_start (SocksClient *self, GTask *task)
 {
   socks_waiters_add (self->starts, task);
-  end_starts (self);
+  end_starts_if_over (self);
 }

@@ -58,16 +58,16 @@ typedef struct
  * its methods.
  *
  * It lives on signals and asks for nothing while nothing changes. Looking never starts
- * the service; calling a method does. A face that a person opened in order to see proxies
- * starts it with socks_client_start_async().
+ * the service; calling a method that changes something does. A face that a person opened
+ * in order to see proxies starts it with socks_client_start_async().
  *
  * All properties are read-only and notify when, and only when, their value changes; they
  * are named after the D-Bus properties: `availability`, `state`, `selection`, `remote`,
  * `remote-latency`, `remote-status`, `listening`, `open-to-others`, `probing`,
  * `sweeping`, `sweep-progress` (a double from 0 to 1), `last-sweep`, `probe-interval`,
- * `peer-counts` (notifies only; see the snapshot), `node`, `node-address`, `last-error`
- * (its name; see the snapshot for the message), `version`; and `proxies`, which stays the
- * same list.
+ * `peer-counts` (`a{su}`), `node`, `node-address`, `last-error` (its name; see the
+ * snapshot for the message), `version`; and `proxies`, which stays the same list. For a
+ * picture in which all fits together wait for `changed`.
  *
  * Signals: `changed` (%SocksSnapshotField fields), once after the notifications of one
  * batch of changes, the list of proxies included; `remote-changed` (string old_remote,

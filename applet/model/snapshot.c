@@ -266,6 +266,39 @@ socks_snapshot_count_proxies (const SocksSnapshot *snapshot)
 }
 
 /**
+ * socks_snapshot_get_progress:
+ * @snapshot: a snapshot
+ *
+ * Returns: how far the running or the last sweep is, from 0 to 1
+ */
+double
+socks_snapshot_get_progress (const SocksSnapshot *snapshot)
+{
+  if (snapshot->n_to_sweep == 0)
+    return 0;
+  return MIN ((double) snapshot->n_swept / snapshot->n_to_sweep, 1);
+}
+
+/**
+ * socks_snapshot_new_counts:
+ * @snapshot: a snapshot
+ *
+ * Returns: (transfer floating): an `a{su}` of every status and how many peers have it
+ */
+GVariant *
+socks_snapshot_new_counts (const SocksSnapshot *snapshot)
+{
+  g_autoptr (GEnumClass) words = g_type_class_ref (SOCKS_TYPE_PROXY_STATUS);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
+  for (guint status = 0; status < SOCKS_N_PROXY_STATUSES; status++)
+    g_variant_builder_add (&builder, "{su}", g_enum_get_value (words, status)->value_nick,
+                           snapshot->n_peers[status]);
+  return g_variant_builder_end (&builder);
+}
+
+/**
  * socks_snapshot_get_situation:
  * @snapshot: a snapshot
  *

@@ -217,6 +217,8 @@ void socks_snapshot_update (SocksSnapshot *snapshot, GVariant *properties);
 SocksSnapshotField socks_snapshot_compare (const SocksSnapshot *a, const SocksSnapshot *b);
 
 guint socks_snapshot_count_proxies (const SocksSnapshot *snapshot);
+double socks_snapshot_get_progress (const SocksSnapshot *snapshot);
+GVariant *socks_snapshot_new_counts (const SocksSnapshot *snapshot);
 SocksSituation socks_snapshot_get_situation (const SocksSnapshot *snapshot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SocksSnapshot, socks_snapshot_free)

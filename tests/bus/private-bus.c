@@ -33,10 +33,20 @@ spawn_bound_to_us (const char *const *argv, GSubprocessFlags flags)
 PrivateBus *
 private_bus_new (void)
 {
+  return private_bus_new_with (g_getenv ("PRIVATE_BUS_CONF"), NULL /* anywhere */);
+}
+
+/* A bus of another configuration, and at @address if that is given. */
+PrivateBus *
+private_bus_new_with (const char *config_path, const char *address)
+{
   PrivateBus *bus = g_new0 (PrivateBus, 1);
-  g_autofree char *config =
-      g_strconcat ("--config-file=", g_getenv ("PRIVATE_BUS_CONF"), NULL);
-  const char *argv[] = { "dbus-daemon", config, "--nofork", "--print-address", NULL };
+  g_autofree char *config = g_strconcat ("--config-file=", config_path, NULL);
+  g_autofree char *listen = g_strconcat ("--address=", address, NULL);
+  const char *argv[] = {
+    "dbus-daemon", config, "--nofork", "--print-address", address != NULL ? listen : NULL,
+    NULL,
+  };
   g_autoptr (GDataInputStream) output = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A message bus of the test's own, on which nothing can be activated. */
+/* A message bus of the test's own, on which nothing can be activated unless its
+ * configuration says so. */
 typedef struct
 {
   GSubprocess *daemon; /* (owned) */
@@ -15,6 +16,7 @@ typedef struct
 } PrivateBus;
 
 PrivateBus *private_bus_new (void);
+PrivateBus *private_bus_new_with (const char *config_path, const char *address);
 void private_bus_free (PrivateBus *bus);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PrivateBus, private_bus_free)

@@ -8,6 +8,7 @@
 #include "fake-clock.h"
 #include "fake-prober.h"
 #include "fake-source.h"
+#include "run-until.h"
 
 G_BEGIN_DECLS
 
@@ -90,20 +91,5 @@ void expect_failure (Request *request, SocksError code, const char *pattern);
 /* Has connected, and the events of it are gone. */
 void world_connect (EngineWorld *world, const char *remote);
 void world_disconnect (EngineWorld *world);
-
-/* Turns the main loop until @condition holds, which another thread brings about. */
-#define RUN_UNTIL(condition)                                                             \
-  G_STMT_START                                                                           \
-  {                                                                                      \
-    gint64 deadline_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                  \
-    while (!(condition))                                                                 \
-      {                                                                                  \
-        if (g_get_monotonic_time () > deadline_us)                                       \
-          g_error ("%s: waited in vain for: %s", G_STRLOC, #condition);                  \
-        if (!g_main_context_iteration (NULL, FALSE))                                     \
-          g_usleep (500);                                                                \
-      }                                                                                  \
-  }                                                                                      \
-  G_STMT_END
 
 G_END_DECLS

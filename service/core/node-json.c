@@ -3,14 +3,7 @@
 
 /* What the Mycelium node's HTTP API says, as plain values. The node is trusted with the
  * routes but not with this process: what it passes on comes from strangers. So a text is
- * vetted byte by byte before json-glib sees it, and every field after.
- *
- * Vetting is there for what json-glib does with hostile texts: it calls itself for each
- * level of nesting (before 1.10 until the stack is gone), spends some 300 bytes on each
- * `{}`, and ends a string at an escaped NUL, so that "400::/64\u0000…" looks right. It
- * also reads more than JSON: comments and strings in single quotes. In those our idea of
- * what is inside a string, and with it the depth, would differ from json-glib's; nothing
- * but JSON gets through.
+ * vetted before json-glib sees it (json-text.c), and every field after.
  *
  * Pure functions, any thread. */
 
@@ -18,155 +11,47 @@
 
 #include "core/endpoint.h"
 #include "core/error.h"
+#include "core/json-text.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
-
-#define MAX_DEPTH 16
-
-/* A route is five values as the API is today: four fields and what holds them. */
-#define MAX_VALUES (8 * SOCKS_NODE_JSON_MAX_ROUTES)
 
 /* Babel's infinite metric (RFC 8966 section 3.5.2); the API writes it as a word. */
 #define METRIC_INFINITE 65535
 
-/* All that stands in JSON outside of strings, with the letters of true, false, null. */
-static const char json_characters[] = "{}[]:,\" \t\r\n0123456789+-.eEaflnrstu";
-
-/* The one control character that may stand in a string as it is (RFC 8259 section 7). */
-#define DELETE 0x7f
-
-static const char fault_not_json[] = "is not JSON";
-
-/* Walks over the inside of one string, from behind its first quote, and puts something
- * that no field may contain either in the place of every NUL; and of every other control
- * character, for which json-glib from 1.10 on would refuse the whole text, and with it
- * what is right of it. Returns the closing quote, or NULL. The text ends with a NUL at
- * @end. */
-static char *
-vet_string (char *text, const char *end)
+/* No bytes at all may come without an address. */
+static const char *
+get_text (GBytes *json, gsize *out_n_bytes)
 {
-  for (char *c = text; c < end; c++)
-    switch (*c)
-      {
-      case '"':
-        return c;
+  const char *text = g_bytes_get_data (json, out_n_bytes);
 
-      case '\\':
-        c++;
-        if (*c == '\0')
-          return NULL;
-        if (*c != 'u')
-          break;
-        for (int i = 1; i <= 4; i++)
-          if (!g_ascii_isxdigit (c[i]))
-            return NULL;
-        if (memcmp (c + 1, "0000", 4) == 0)
-          c[4] = '1';
-        c += 4;
-        break;
-
-      default:
-        if (g_ascii_iscntrl (*c))
-          *c = DELETE;
-        break;
-      }
-
-  return NULL;
+  return text != NULL ? text : "";
 }
 
-/* Whether json-glib can be trusted with @text, which may be changed and ends with a NUL
- * at @end. If not, @out_fault says why. */
-static gboolean
-vet (char *text, const char *end, const char **out_fault)
+static void
+set_fault (GError **error, const char *subject, const char *fault)
 {
-  guint depth = 0;
-  guint n_values = 0;
-  gboolean is_over = FALSE;
-
-  *out_fault = fault_not_json;
-
-  for (char *c = text; c < end; c++)
-    {
-      if (*c == '\0' || strchr (json_characters, *c) == NULL)
-        return FALSE;
-      if (is_over && !g_ascii_isspace (*c))
-        return FALSE;
-
-      switch (*c)
-        {
-        case '"':
-          c = vet_string (c + 1, end);
-          if (c == NULL)
-            return FALSE;
-          break;
-
-        case '{':
-        case '[':
-          n_values++;
-          depth++;
-          break;
-
-        case '}':
-        case ']':
-          if (depth == 0)
-            return FALSE;
-          depth--;
-          is_over = depth == 0;
-          break;
-
-        case ',':
-          n_values++;
-          break;
-
-        default:
-          break;
-        }
-
-      if (depth > MAX_DEPTH)
-        {
-          *out_fault = "is nested more than " G_STRINGIFY (MAX_DEPTH) " levels deep";
-          return FALSE;
-        }
-      if (n_values > MAX_VALUES)
-        {
-          *out_fault = "holds too many values";
-          return FALSE;
-        }
-    }
-
-  return depth == 0;
+  g_set_error (error, SOCKS_ERROR, SOCKS_ERROR_NODE, "%s %s", subject, fault);
 }
 
-/* Reads the one value that @json holds. @subject begins the sentence of an error. */
+/* Reads the object that @json holds. @subject begins the sentence of an error. */
 static JsonNode *
-parse (GBytes *json, JsonNodeType type, const char *subject, GError **error)
+parse_object (GBytes *json, const char *subject, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autofree char *text = NULL;
   gsize n_bytes;
-  const char *bytes = g_bytes_get_data (json, &n_bytes);
-  const char *fault;
+  const char *text = get_text (json, &n_bytes);
+  const char *fault = socks_json_text_vet (text, n_bytes);
   JsonNode *root = NULL;
 
-  text = g_malloc (n_bytes + 1);
-  if (n_bytes > 0)
-    memcpy (text, bytes, n_bytes);
-  text[n_bytes] = '\0';
-
-  /* json-glib's own messages quote the text, which may be anything. */
-  if (vet (text, text + n_bytes, &fault))
+  if (fault == NULL)
     {
-      fault = fault_not_json;
-      if (json_parser_load_from_data (parser, text, (gssize) n_bytes, NULL))
-        root = json_parser_get_root (parser);
+      root = socks_json_text_parse (parser, text, n_bytes);
+      fault = socks_json_text_fault_not_json;
     }
-  if (root != NULL && json_node_get_node_type (root) == type)
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     return json_parser_steal_root (parser);
 
-  if (root != NULL)
-    fault = type == JSON_NODE_ARRAY ? "is not an array" : "is not an object";
-  g_set_error (error, SOCKS_ERROR, SOCKS_ERROR_NODE, "%s %s", subject, fault);
+  set_fault (error, subject, root != NULL ? "is not an object" : fault);
   return NULL;
 }
 
@@ -248,17 +133,111 @@ parse_route (JsonNode *node, SocksPrefix *out_subnet, gboolean *out_is_usable)
          parse_metric (json_object_get_member (route, "metric"), out_is_usable);
 }
 
+/* The list of routes while it is read. */
+typedef struct
+{
+  JsonParser *parser; /* (owned) */
+  GString *entry;     /* (owned): scratch */
+  GArray *subnets;    /* (owned): of SocksPrefix */
+  guint n_entries;
+  guint n_dropped;
+} Reading;
+
+static void
+reading_clear (Reading *reading)
+{
+  g_clear_object (&reading->parser);
+  g_string_free (reading->entry, TRUE);
+  g_clear_pointer (&reading->subnets, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reading, reading_clear)
+
+/* Takes in the entry between @entry and @separator, which is a comma or closes the list.
+ * Returns whether that is JSON. */
+static gboolean
+read_entry (Reading *reading, const char *entry, const char *separator)
+{
+  gsize n_bytes = (gsize) (separator - entry);
+  JsonNode *node;
+  JsonArray *entries;
+  SocksPrefix subnet;
+  gboolean is_usable;
+
+  if (n_bytes > SOCKS_JSON_TEXT_MAX_VALUE_BYTES)
+    {
+      reading->n_entries++;
+      reading->n_dropped++;
+      return TRUE;
+    }
+
+  /* As an array of its own, in which everything is allowed or not as it was in the list. */
+  g_string_assign (reading->entry, "[");
+  g_string_append_len (reading->entry, entry, (gssize) n_bytes);
+  g_string_append_c (reading->entry, *separator == ',' ? ']' : *separator);
+  node = socks_json_text_parse (reading->parser, reading->entry->str, reading->entry->len);
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return FALSE;
+
+  entries = json_node_get_array (node);
+  if (json_array_get_length (entries) == 0) /* there are no others, or a comma too many */
+    return reading->n_entries == 0 && *separator != ',';
+
+  reading->n_entries++;
+  if (!parse_route (json_array_get_element (entries, 0), &subnet, &is_usable))
+    reading->n_dropped++;
+  else if (is_usable)
+    g_array_append_val (reading->subnets, subnet);
+  return TRUE;
+}
+
+/* Returns what is wrong with @text, or NULL. */
+static const char *
+read_routes (Reading *reading, const char *text, gsize n_bytes)
+{
+  const char *fault = socks_json_text_vet (text, n_bytes);
+  const char *end = text + n_bytes;
+  const char *separator;
+
+  if (fault != NULL)
+    return fault;
+
+  separator = socks_json_text_find_array (text, n_bytes);
+  if (separator == NULL)
+    /* A long one would take much memory to find out what else it is. */
+    return n_bytes > SOCKS_JSON_TEXT_MAX_VALUE_BYTES ||
+                   socks_json_text_parse (reading->parser, text, n_bytes) != NULL
+               ? "is not an array"
+               : socks_json_text_fault_not_json;
+
+  do
+    {
+      const char *entry = separator + 1;
+
+      if (reading->n_entries == SOCKS_NODE_JSON_MAX_ROUTES)
+        return "has more than " G_STRINGIFY (SOCKS_NODE_JSON_MAX_ROUTES) " entries";
+      separator = socks_json_text_find_separator (entry, end);
+      if (!read_entry (reading, entry, separator))
+        return socks_json_text_fault_not_json;
+    }
+  while (*separator == ',');
+
+  return NULL;
+}
+
 /**
  * socks_node_json_parse_routes:
  * @json: the answer to `GET /api/v1/admin/routes/selected`
  * @out_n_dropped: (out) (optional): how many entries are not as the API describes them,
- *   or lie outside `400::/7`, or have a prefix length that is not 64 to 128
+ *   or lie outside `400::/7`, or have a prefix length that is not 64 to 128; untouched on
+ *   failure
  * @error: return location for a %SOCKS_ERROR_NODE
  *
  * Reads which subnets the node can reach. A route with an infinite metric is left out
  * without being counted: that is how a node says that a subnet is gone. Of an entry that
- * is wrong only that entry is lost; a text that is not an array, or has more than
- * %SOCKS_NODE_JSON_MAX_ROUTES entries, is an error.
+ * is wrong, or longer than 4 KiB, only that entry is lost; a text that is not an array, or
+ * has more than %SOCKS_NODE_JSON_MAX_ROUTES entries, is an error. Beside the result it
+ * takes some kilobytes of memory, however long @json is.
  *
  * Returns: (transfer full) (element-type SocksPrefix): the subnets in the order of the
  *   answer, as often as they stand in it
@@ -266,39 +245,24 @@ parse_route (JsonNode *node, SocksPrefix *out_subnet, gboolean *out_is_usable)
 GArray *
 socks_node_json_parse_routes (GBytes *json, guint *out_n_dropped, GError **error)
 {
-  g_autoptr (JsonNode) root = parse (json, JSON_NODE_ARRAY, "The list of routes", error);
-  g_autoptr (GArray) subnets = g_array_new (FALSE, FALSE, sizeof (SocksPrefix));
-  guint n_dropped = 0;
-  JsonArray *routes;
-  guint n_routes;
+  g_auto (Reading) reading = {
+    .parser = json_parser_new_immutable (),
+    .entry = g_string_new (NULL),
+    .subnets = g_array_new (FALSE, FALSE, sizeof (SocksPrefix)),
+  };
+  gsize n_bytes;
+  const char *text = get_text (json, &n_bytes);
+  const char *fault = read_routes (&reading, text, n_bytes);
 
-  if (root == NULL)
-    return NULL;
-
-  routes = json_node_get_array (root);
-  n_routes = json_array_get_length (routes);
-  if (n_routes > SOCKS_NODE_JSON_MAX_ROUTES)
+  if (fault != NULL)
     {
-      g_set_error (error, SOCKS_ERROR, SOCKS_ERROR_NODE,
-                   "The list of routes has more than %d entries",
-                   SOCKS_NODE_JSON_MAX_ROUTES);
+      set_fault (error, "The list of routes", fault);
       return NULL;
     }
 
-  for (guint i = 0; i < n_routes; i++)
-    {
-      SocksPrefix subnet;
-      gboolean is_usable;
-
-      if (!parse_route (json_array_get_element (routes, i), &subnet, &is_usable))
-        n_dropped++;
-      else if (is_usable)
-        g_array_append_val (subnets, subnet);
-    }
-
   if (out_n_dropped != NULL)
-    *out_n_dropped = n_dropped;
-  return g_steal_pointer (&subnets);
+    *out_n_dropped = reading.n_dropped;
+  return g_steal_pointer (&reading.subnets);
 }
 
 /* Reads the member @name, a public key in hexadecimal digits. */
@@ -333,7 +297,7 @@ socks_node_json_parse_key (GBytes *json,
                            GError **error)
 {
   g_autoptr (JsonNode) root =
-      parse (json, JSON_NODE_OBJECT, "The answer with a peer's key", error);
+      parse_object (json, "The answer with a peer's key", error);
 
   if (root == NULL)
     return FALSE;
@@ -363,7 +327,7 @@ gboolean
 socks_node_json_parse_admin (GBytes *json, struct in6_addr *out_address, GError **error)
 {
   g_autoptr (JsonNode) root =
-      parse (json, JSON_NODE_OBJECT, "The answer about the node itself", error);
+      parse_object (json, "The answer about the node itself", error);
   guint8 key[SOCKS_NODE_KEY_BYTES];
   struct in6_addr address, told;
   const char *node_ip;

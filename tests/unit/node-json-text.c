@@ -209,6 +209,23 @@ test_fifty_thousand_routes_are_read_and_one_more_is_not (void)
   g_assert_true (g_pattern_match_simple ("*more than 50000 entries", error->message));
 }
 
+/* One that is longer is not even parsed, so that it may be no JSON; the rest is used. */
+static void
+test_an_entry_of_4_kib_is_read_and_a_longer_one_is_dropped (void)
+{
+  static const char route[] = "{\"subnet\":\"469::/64\",\"metric\":1,\"nextHop\":\"\"}";
+  g_autofree char *filling = g_strnfill (4096 - strlen (route), 'x');
+  g_autofree char *most = g_strdup_printf (
+      "[{\"subnet\":\"469::/64\",\"metric\":1,\"nextHop\":\"%s\"}]", filling);
+  g_autofree char *more = g_strdup_printf (
+      "[{\"subnet\":\"469::/64\",\"metric\":1,\"nextHop\":\"%sx\"}]", filling);
+  g_autofree char *no_json = g_strdup_printf ("[{\"%s%s\" nul}]", filling, filling);
+
+  assert_one_entry (most, 0);
+  assert_one_entry (more, 1);
+  assert_one_entry (no_json, 1);
+}
+
 static void
 test_a_million_values_are_refused_unparsed (void)
 {
@@ -238,6 +255,8 @@ main (int argc, char **argv)
        test_brackets_within_strings_do_not_count);
   ADD ("fifty-thousand-routes-are-read-and-one-more-is-not",
        test_fifty_thousand_routes_are_read_and_one_more_is_not);
+  ADD ("an-entry-of-4-kib-is-read-and-a-longer-one-is-dropped",
+       test_an_entry_of_4_kib_is_read_and_a_longer_one_is_dropped);
   ADD ("a-million-values-are-refused-unparsed",
        test_a_million_values_are_refused_unparsed);
 #undef ADD

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Socket addresses as plain values: what may be written, how it is shown, and which ones
- * can never be a remote. Nothing here asks the system: whoever knows this machine's own
- * addresses passes them in. Pure functions, any thread. */
+ * can never be a remote. The address alone is address.c's. Nothing here asks the system:
+ * whoever knows this machine's own addresses passes them in. Pure functions, any thread. */
 
 #include "core/endpoint.h"
 
@@ -33,15 +33,6 @@ parse_port (const char *text, guint16 *out_port)
 
   *out_port = (guint16) port;
   return TRUE;
-}
-
-static void
-map_ipv4 (const struct in_addr *ipv4, struct in6_addr *out_address)
-{
-  memset (out_address, 0, sizeof *out_address);
-  out_address->s6_addr[10] = 0xff;
-  out_address->s6_addr[11] = 0xff;
-  memcpy (&out_address->s6_addr[12], ipv4, 4);
 }
 
 /* Splits "[address]:port" or "address:port" in place; NULL if there is no such shape. */
@@ -105,7 +96,7 @@ socks_endpoint_parse (const char *text, SocksEndpoint *out_endpoint, GError **er
             parsed = inet_pton (AF_INET6, address, &endpoint.address) == 1;
           else if (inet_pton (AF_INET, address, &ipv4) == 1)
             {
-              map_ipv4 (&ipv4, &endpoint.address);
+              socks_address_map_ipv4 (&ipv4, &endpoint.address);
               parsed = TRUE;
             }
         }
@@ -141,19 +132,12 @@ const char *
 socks_endpoint_write (const SocksEndpoint *endpoint,
                       char out_text[static SOCKS_ENDPOINT_TEXT_BYTES])
 {
-  char address[INET6_ADDRSTRLEN];
+  char address[SOCKS_ADDRESS_TEXT_BYTES];
 
-  if (socks_address_is_ipv4 (&endpoint->address))
-    {
-      inet_ntop (AF_INET, &endpoint->address.s6_addr[12], address, sizeof address);
-      g_snprintf (out_text, SOCKS_ENDPOINT_TEXT_BYTES, "%s:%u", address, endpoint->port);
-    }
-  else
-    {
-      inet_ntop (AF_INET6, &endpoint->address, address, sizeof address);
-      g_snprintf (out_text, SOCKS_ENDPOINT_TEXT_BYTES, "[%s]:%u", address,
-                  endpoint->port);
-    }
+  socks_address_write (&endpoint->address, address);
+  g_snprintf (out_text, SOCKS_ENDPOINT_TEXT_BYTES,
+              socks_address_is_ipv4 (&endpoint->address) ? "%s:%u" : "[%s]:%u", address,
+              endpoint->port);
   return out_text;
 }
 
@@ -266,7 +250,7 @@ socks_endpoint_from_sockaddr (const struct sockaddr_storage *sockaddr,
     {
       const struct sockaddr_in *ipv4 = (const struct sockaddr_in *) sockaddr;
 
-      map_ipv4 (&ipv4->sin_addr, &out_endpoint->address);
+      socks_address_map_ipv4 (&ipv4->sin_addr, &out_endpoint->address);
       out_endpoint->port = ntohs (ipv4->sin_port);
     }
   else
@@ -355,81 +339,4 @@ socks_endpoint_check_remote (const SocksEndpoint *remote,
     return TRUE;
 
   return FALSE;
-}
-
-/**
- * socks_address_parse:
- * @text: an IPv6 or IPv4 address without brackets, port or zone
- * @out_address: (out): the address; untouched on failure
- *
- * Returns: whether @text is an address
- */
-gboolean
-socks_address_parse (const char *text, struct in6_addr *out_address)
-{
-  struct in_addr ipv4;
-
-  if (inet_pton (AF_INET, text, &ipv4) == 1)
-    {
-      map_ipv4 (&ipv4, out_address);
-      return TRUE;
-    }
-  return inet_pton (AF_INET6, text, out_address) == 1;
-}
-
-/**
- * socks_address_format:
- * @address: an address
- *
- * Returns: (transfer full): its shortest form (RFC 5952), IPv4-mapped ones as IPv4
- */
-char *
-socks_address_format (const struct in6_addr *address)
-{
-  char text[INET6_ADDRSTRLEN];
-
-  if (socks_address_is_ipv4 (address))
-    inet_ntop (AF_INET, &address->s6_addr[12], text, sizeof text);
-  else
-    inet_ntop (AF_INET6, address, text, sizeof text);
-  return g_strdup (text);
-}
-
-/**
- * socks_address_is_ipv4:
- * @address: an address
- *
- * Returns: whether it is an IPv4 address, held IPv4-mapped
- */
-gboolean
-socks_address_is_ipv4 (const struct in6_addr *address)
-{
-  return IN6_IS_ADDR_V4MAPPED (address);
-}
-
-/**
- * socks_address_is_loopback:
- * @address: an address
- *
- * Returns: whether it is `::1` or inside `127.0.0.0/8` (RFC 4291 section 2.5.3, RFC 1122
- *   section 3.2.1.3)
- */
-gboolean
-socks_address_is_loopback (const struct in6_addr *address)
-{
-  if (socks_address_is_ipv4 (address))
-    return address->s6_addr[12] == 127;
-  return IN6_IS_ADDR_LOOPBACK (address);
-}
-
-/**
- * socks_address_is_overlay:
- * @address: an address
- *
- * Returns: whether it is inside `400::/7`, Mycelium's range
- */
-gboolean
-socks_address_is_overlay (const struct in6_addr *address)
-{
-  return (address->s6_addr[0] & 0xfe) == 0x04;
 }

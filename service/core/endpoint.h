@@ -3,14 +3,14 @@
 
 #pragma once
 
-#include <glib.h>
-#include <netinet/in.h>
+#include "core/address.h"
+
 #include <sys/socket.h>
 
 G_BEGIN_DECLS
 
-/* "[" + INET6_ADDRSTRLEN (46, with its NUL) + "]:65535". */
-#define SOCKS_ENDPOINT_TEXT_BYTES (46 + 8)
+/* "[" + an address, with its NUL + "]:65535". */
+#define SOCKS_ENDPOINT_TEXT_BYTES (SOCKS_ADDRESS_TEXT_BYTES + 8)
 
 /* The longest text that is looked at as a remote. */
 #define SOCKS_ENDPOINT_PARSE_MAX_BYTES 64
@@ -51,11 +51,5 @@ gboolean socks_endpoint_check_remote (const SocksEndpoint *remote,
                                       const struct in6_addr *own_addresses,
                                       gsize n_own_addresses,
                                       GError **error);
-
-gboolean socks_address_parse (const char *text, struct in6_addr *out_address);
-char *socks_address_format (const struct in6_addr *address);
-gboolean socks_address_is_ipv4 (const struct in6_addr *address);
-gboolean socks_address_is_loopback (const struct in6_addr *address);
-gboolean socks_address_is_overlay (const struct in6_addr *address);
 
 G_END_DECLS

@@ -9,7 +9,7 @@
 
 #include "core/node-json.h"
 
-#include "core/endpoint.h"
+#include "core/address.h"
 #include "core/error.h"
 #include "core/json-text.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/prefix.h"
 
-#include "core/endpoint.h"
+#include "core/address.h"
 
 #include <string.h>
 

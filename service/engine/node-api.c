@@ -11,7 +11,7 @@
 
 #include "engine/node-api.h"
 
-#include "core/endpoint.h"
+#include "core/address.h"
 #include "core/node-json.h"
 #include "engine/http-client.h"
 

@@ -148,14 +148,19 @@ dup_program_name (const char *process)
   g_autofree char *path = g_build_filename ("/proc", process, "comm", NULL);
   g_autofree char *name = NULL;
   g_autofree char *valid = NULL;
+  GString *shown;
 
   if (!g_file_get_contents (path, &name, NULL, NULL))
     return NULL;
   valid = g_utf8_make_valid (g_strchomp (name), -1);
-  for (char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
-    if (g_ascii_iscntrl (*c))
-      *c = '?';
-  return g_steal_pointer (&valid);
+  shown = g_string_new (NULL);
+  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
+    {
+      gunichar character = g_utf8_get_char (c);
+
+      g_string_append_unichar (shown, g_unichar_isprint (character) ? character : '?');
+    }
+  return g_string_free (shown, FALSE);
 }
 
 static char *

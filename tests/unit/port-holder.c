@@ -112,7 +112,7 @@ test_a_wicked_name_is_made_harmless (void)
   char before[16];
 
   g_assert_no_errno (prctl (PR_GET_NAME, before));
-  g_assert_no_errno (prctl (PR_SET_NAME, "a\033[31m\n\xff)"));
+  g_assert_no_errno (prctl (PR_SET_NAME, "a\033[31m\xc2\x9b\xff)"));
   found = socks_port_holder_describe (&endpoint);
   g_assert_no_errno (prctl (PR_SET_NAME, before));
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,6 +16,10 @@
 
 /* Wrong options or a wrong configuration: starting again would not help. */
 #define EXIT_USAGE 2
+
+/* From how many bytes on memory is given back to the system as soon as it is free: what
+ * glibc begins with. */
+#define MAPPED_BYTES (128 * 1024)
 
 #define VERBOSE_DOMAINS "mycelium-socksd socks-bus socks-core socks-engine socks-relay"
 
@@ -68,6 +73,9 @@ main (int argc, char **argv)
   /* splice() has no flag to keep a closed peer from raising it. */
   signal (SIGPIPE, SIG_IGN);
   umask (077);
+  /* Else glibc, once something large was freed, keeps that much and more for the next
+   * time, and anyone on the bus may send a message of 32 MiB. */
+  mallopt (M_MMAP_THRESHOLD, MAPPED_BYTES);
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);

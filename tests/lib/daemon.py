@@ -101,6 +101,22 @@ class Daemon:
         """How many descriptors it holds."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    @property
+    def is_sanitized(self):
+        """Whether it was built with a sanitizer, whose memory is not the service's."""
+        maps = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text(encoding="ascii")
+        return "libasan" in maps or "libtsan" in maps
+
+    def memory_kib(self, *, peak=False):
+        """Resident memory, or the most it was since forget_peak()."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        field = "VmHWM:" if peak else "VmRSS:"
+        return int(status.partition(field)[2].split(maxsplit=1)[0])
+
+    def forget_peak(self):
+        """Begins to measure the peak of resident memory anew."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", "ascii")
+
     def _stat(self):
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
         return stat.rpartition(")")[2].split()

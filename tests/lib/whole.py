@@ -3,6 +3,7 @@
 """The world that every whole test finds: an overlay, a node, a bus, the service."""
 
 import collections
+import contextlib
 import resource
 import socket
 import subprocess
@@ -27,6 +28,9 @@ CURL_PROXY_REFUSED = 97
 
 # Enough to see what a second sweep would do; a probe of a silent peer takes as long.
 FAST = {"Probing": {"TimeoutSec": "1"}}
+
+# What a hostile node or client may make the service take, whatever it sends.
+HOSTILE_KIB = 16 * 1024
 
 Fetched = collections.namedtuple("Fetched", "status body")
 
@@ -182,6 +186,19 @@ class WholeTest(unittest.TestCase):
         """Nobody listens on the local port."""
         for proxy in LOCAL_PORTS:
             self.assertEqual(curl(self.web.url(), proxy).status, CURL_COULD_NOT_CONNECT)
+
+    @contextlib.contextmanager
+    def assert_little_memory(self, *, peak=True):
+        """In between, or with peak=False afterwards, memory is near what it was before.
+
+        The sanitizers' memory is not judged.
+        """
+        before = self.daemon.memory_kib()
+        self.daemon.forget_peak()
+        yield
+        grown = self.daemon.memory_kib(peak=peak) - before
+        if not self.daemon.is_sanitized:
+            self.assertLessEqual(grown, HOSTILE_KIB)
 
     def assert_bus_error(self, name, function, *arguments):
         """Calls the function, which raises that error; returns its message."""

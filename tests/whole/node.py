@@ -118,13 +118,6 @@ class WithoutNode(WholeTest):
         self.assertEqual(self.client.get("NodeState"), "down")
         self.assertEqual(self.connect(), open_peer.endpoint)
 
-    def test_no_proxy_of_the_system_is_asked_for_the_node(self):
-        peer = self.peer("a")
-        self.daemon.environment = {"http_proxy": "http://127.0.0.1:9",
-                                   "all_proxy": "socks5://127.0.0.1:9"}
-        self.start_and_sweep()
-        self.assertEqual(self.peers().keys(), {peer.endpoint})
-
 
 if __name__ == "__main__":
     whole.main()

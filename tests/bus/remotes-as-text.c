@@ -129,17 +129,18 @@ test_a_remote_is_shown_in_its_shortest_form (void)
 {
   g_autoptr (BusWorld) world = bus_world_new ();
   g_autoptr (BusClient) client = bus_world_add_client (world);
-  const char *const rows[][2] = {
-    { "[400::1]:1080", "[400::1]:1080" },
-    { "[5ff:ffff::1]:65535", "[5ff:ffff::1]:65535" },
-    { "[0400:0:0:0:0:0:0:2]:1080", "[400::2]:1080" },
-    { "[400::1.2.3.4]:1080", "[400::102:304]:1080" },
-    { "[400::3]:01080", "[400::3]:1080" },
-    { "[400::ABCD]:1080", "[400::abcd]:1080" },
-    { "192.0.2.7:1080", "192.0.2.7:1080" },
-    { "[::ffff:192.0.2.8]:1080", "192.0.2.8:1080" },
-    { "[2001:db8::1]:1080", "[2001:db8::1]:1080" },
-    { "127.0.0.1:9050", "127.0.0.1:9050" },
+  /* What is written, what is shown, and which permission it needs. */
+  const char *const rows[][3] = {
+    { "[400::1]:1080", "[400::1]:1080", "connect" },
+    { "[5ff:ffff::1]:65535", "[5ff:ffff::1]:65535", "connect" },
+    { "[0400:0:0:0:0:0:0:1]:1080", "[400::1]:1080", "connect" },
+    { "[400::1.2.3.4]:1080", "[400::102:304]:1080", "connect" },
+    { "[400::1]:01080", "[400::1]:1080", "connect" },
+    { "[400::ABCD]:1080", "[400::abcd]:1080", "connect" },
+    { "192.0.2.7:1080", "192.0.2.7:1080", "connect-elsewhere" },
+    { "[::ffff:192.0.2.8]:1080", "192.0.2.8:1080", "connect-elsewhere" },
+    { "[2001:db8::1]:1080", "[2001:db8::1]:1080", "connect-elsewhere" },
+    { "127.0.0.1:9050", "127.0.0.1:9050", "connect-elsewhere" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -153,6 +154,7 @@ test_a_remote_is_shown_in_its_shortest_form (void)
       bus_client_expect (client, properties);
       bus_client_expect (client, changed);
       bus_client_expect (client, answer);
+      bus_world_expect_question (world, rows[i][2]);
     }
 }
 

@@ -31,6 +31,16 @@ get_word (guint64 seed, guint64 index)
   return word ^ (word >> 31);
 }
 
+/* One that can be had again with the option `--seed` and what the test printed first. */
+guint64
+pattern_choose_seed (void)
+{
+  guint64 seed = ((guint64) g_test_rand_int () << 32) | (guint32) g_test_rand_int ();
+
+  g_test_message ("seed %" G_GUINT64_FORMAT, seed);
+  return seed;
+}
+
 void
 pattern_fill (guint64 seed, guint64 offset, guint8 *bytes, gsize n_bytes)
 {
@@ -65,26 +75,28 @@ pattern_send (int fd, guint64 seed, guint64 n_bytes, gsize most_at_once)
     }
 }
 
-/* Without waiting; returns how many bytes went. */
+/* Without waiting, @most_bytes of them; returns how many went. */
 guint64
-pattern_send_until_full (int fd, guint64 seed, guint64 offset)
+pattern_send_until_full (int fd, guint64 seed, guint64 offset, guint64 most_bytes)
 {
   guint8 bytes[4096];
   guint64 n_bytes = 0;
 
-  while (TRUE)
+  while (n_bytes < most_bytes)
     {
       ssize_t n_sent;
 
       pattern_fill (seed, offset + n_bytes, bytes, sizeof bytes);
-      n_sent = send (fd, bytes, sizeof bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+      n_sent = send (fd, bytes, MIN (sizeof bytes, most_bytes - n_bytes),
+                     MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n_sent < 0)
         {
           g_assert_cmpint (errno, ==, EAGAIN);
-          return n_bytes;
+          break;
         }
       n_bytes += (guint64) n_sent;
     }
+  return n_bytes;
 }
 
 void
@@ -103,13 +115,12 @@ pattern_expect (int fd, guint64 seed, guint64 offset, guint64 n_bytes)
     }
 }
 
-/* Returns how many bytes came, which are as they must be, before the reset. */
+/* From @offset on. Returns where the reset was; the bytes before it are as they must be. */
 guint64
-pattern_receive_until_reset (int fd, guint64 seed)
+pattern_receive_until_reset (int fd, guint64 seed, guint64 offset)
 {
   g_autofree guint8 *received = g_malloc (BLOCK_BYTES);
   g_autofree guint8 *wanted = g_malloc (BLOCK_BYTES);
-  guint64 offset = 0;
 
   while (TRUE)
     {

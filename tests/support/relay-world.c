@@ -10,9 +10,15 @@
 #include "relay/relay-internal.h"
 
 #include <errno.h>
+#include <malloc.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* In the sanitizers' allocators, which mallinfo2() knows nothing of. */
+gsize __sanitizer_get_current_allocated_bytes (void) __attribute__ ((weak));
 
 static gint n_warnings;
 
@@ -52,15 +58,55 @@ ordinary_options (void)
   return (SocksRelayOptions){ .n_workers = 2, .max_streams = 8192, .local_only = TRUE };
 }
 
+static guint
+count_entries (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  guint n_entries = 0;
+
+  g_assert_nonnull (folder);
+  while (g_dir_read_name (folder) != NULL)
+    n_entries++;
+  return n_entries;
+}
+
 guint
 count_descriptors (void)
 {
-  g_autoptr (GDir) descriptors = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n_descriptors = 0;
+  return count_entries ("/proc/self/fd") - 1 /* the folder's own */;
+}
 
-  while (g_dir_read_name (descriptors) != NULL)
-    n_descriptors++;
-  return n_descriptors - 1; /* the folder's own */
+static gsize
+count_heap_bytes (void)
+{
+  struct mallinfo2 heap;
+
+  if (__sanitizer_get_current_allocated_bytes != NULL)
+    return __sanitizer_get_current_allocated_bytes ();
+  heap = mallinfo2 ();
+  return heap.uordblks + heap.hblkhd;
+}
+
+Holdings
+take_stock (void)
+{
+  return (Holdings){
+    .descriptors = count_descriptors (),
+    .threads = count_entries ("/proc/self/task"),
+    .heap_bytes = count_heap_bytes (),
+  };
+}
+
+/* As far as it goes; returns the new limit. */
+guint
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  return (guint) MIN (limit.rlim_cur, 1000000);
 }
 
 static void
@@ -140,6 +186,23 @@ reset (int fd)
 
   g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
   close (fd);
+}
+
+static void
+set_number (int fd, int level, int name, int value)
+{
+  g_assert_no_errno (setsockopt (fd, level, name, &value, sizeof value));
+}
+
+/* As over a slow link: small segments, and room for a few. Of a socket that is to listen
+ * or to connect. */
+void
+make_narrow (int fd)
+{
+  set_number (fd, IPPROTO_TCP, TCP_MAXSEG, 536);
+  /* The kernel makes the least that it allows of these. */
+  set_number (fd, SOL_SOCKET, SO_RCVBUF, 1);
+  set_number (fd, SOL_SOCKET, SO_SNDBUF, 1);
 }
 
 void

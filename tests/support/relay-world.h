@@ -10,6 +10,15 @@ G_BEGIN_DECLS
 /* Far beyond what anything takes, so that a test that fails does not hang. */
 #define PATIENCE_SEC 20
 
+/* How often something is done: a sanitizer looks at each step of it, and takes its time;
+ * the many are for the plain build. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define IS_SANITIZED TRUE
+#else
+#define IS_SANITIZED FALSE
+#endif
+#define PLAIN_OR_SANITIZED(plain, sanitized) (IS_SANITIZED ? (sanitized) : (plain))
+
 /* A relay on a port of the kernel's choice, and the socket of the remote that it forwards
  * to, whose connections the test accepts itself. */
 typedef struct
@@ -58,7 +67,18 @@ void relay_warnings_init (void);
 guint relay_warnings_take (void);
 
 SocksRelayOptions ordinary_options (void);
+
+/* What the process holds now. */
+typedef struct
+{
+  guint descriptors;
+  guint threads;
+  gsize heap_bytes;
+} Holdings;
+
+Holdings take_stock (void);
 guint count_descriptors (void);
+guint raise_descriptor_limit (void);
 
 /* Sockets: blocking, but for no longer than PATIENCE_SEC. */
 int listen_on (const char *address, int backlog, SocksEndpoint *out_endpoint);
@@ -66,6 +86,7 @@ int try_to_connect (const SocksEndpoint *endpoint);
 int connect_to (const SocksEndpoint *endpoint);
 int accept_from (int listener);
 void reset (int fd);
+void make_narrow (int fd);
 
 void send_all (int fd, gconstpointer bytes, gsize n_bytes);
 void expect_bytes (int fd, gconstpointer bytes, gsize n_bytes);
@@ -73,11 +94,15 @@ void expect_end (int fd);
 void expect_reset (int fd);
 
 /* Bytes that tell by themselves whether one is missing, doubled or out of place. */
+guint64 pattern_choose_seed (void);
 void pattern_fill (guint64 seed, guint64 offset, guint8 *bytes, gsize n_bytes);
 void pattern_send (int fd, guint64 seed, guint64 n_bytes, gsize most_at_once);
-guint64 pattern_send_until_full (int fd, guint64 seed, guint64 offset);
+guint64 pattern_send_until_full (int fd,
+                                 guint64 seed,
+                                 guint64 offset,
+                                 guint64 most_bytes);
 void pattern_expect (int fd, guint64 seed, guint64 offset, guint64 n_bytes);
-guint64 pattern_receive_until_reset (int fd, guint64 seed);
+guint64 pattern_receive_until_reset (int fd, guint64 seed, guint64 offset);
 GThread *pattern_send_in_thread (int fd,
                                  guint64 seed,
                                  guint64 n_bytes,

@@ -12,21 +12,12 @@
 
 #define MIB (1024 * 1024)
 
-static guint64
-random_seed (void)
-{
-  guint64 seed = ((guint64) g_test_rand_int () << 32) | (guint32) g_test_rand_int ();
-
-  g_test_message ("seed %" G_GUINT64_FORMAT, seed);
-  return seed;
-}
-
 /* Both ways at once, then both ends. */
 static void
 exchange (Pair *pair, guint64 n_bytes, gsize most_at_once)
 {
-  guint64 up = random_seed ();
-  guint64 down = random_seed ();
+  guint64 up = pattern_choose_seed ();
+  guint64 down = pattern_choose_seed ();
   GThread *client = pattern_send_in_thread (pair->client, up, n_bytes, most_at_once);
   GThread *remote = pattern_send_in_thread (pair->remote, down, n_bytes, most_at_once);
 
@@ -93,38 +84,20 @@ test_single_bytes_arrive_as_they_were_sent (void)
   world_clear (&world);
 }
 
-/* As over a slow link: segments of 536 bytes, and room for a few. */
+/* From hardly anything at once to bulk, and each stream in its own way. */
 static void
-make_tiny (int fd)
-{
-  int segment = 536;
-  int buffer = 4096;
-
-  g_assert_no_errno (
-      setsockopt (fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment));
-  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer));
-  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer));
-}
-
-static void
-test_tiny_socket_buffers_only_slow_it_down (void)
+test_pieces_of_random_sizes_arrive_as_they_were_sent (void)
 {
   World world;
   Pair pair;
-  struct sockaddr_storage sockaddr;
-  socklen_t n_bytes;
 
   world_init (&world, NULL);
-  make_tiny (world.remote_listener);
-  n_bytes = socks_endpoint_to_sockaddr (&world.local, &sockaddr);
-  pair.client = socket (sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_no_errno (pair.client);
-  make_tiny (pair.client);
-  g_assert_no_errno (connect (pair.client, (struct sockaddr *) &sockaddr, n_bytes));
-  pair.remote = accept_from (world.remote_listener);
-
-  exchange (&pair, MIB, 32 * 1024);
-  pair_clear (&pair);
+  for (guint i = 0; i < PLAIN_OR_SANITIZED (100, 10); i++)
+    {
+      world_open_pair (&world, &pair);
+      exchange (&pair, MIB, (gsize) 1 << g_test_rand_int_range (5, 21));
+      pair_clear (&pair);
+    }
   world_clear (&world);
 }
 
@@ -139,7 +112,7 @@ test_a_stream_may_turn_from_small_to_bulk_and_back (void)
   world_open_pair (&world, &pair);
   for (guint turn = 0; turn < 3; turn++)
     {
-      guint64 seed = random_seed ();
+      guint64 seed = pattern_choose_seed ();
       GThread *sender;
 
       for (guint i = 0; i < 200; i++)
@@ -163,7 +136,7 @@ test_parallel_streams_do_not_mix (void)
   World world;
   Pair pairs[16];
   GThread *senders[G_N_ELEMENTS (pairs)];
-  guint64 seed = random_seed ();
+  guint64 seed = pattern_choose_seed ();
 
   world_init (&world, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
@@ -183,9 +156,8 @@ test_parallel_streams_do_not_mix (void)
 
 /* "Send the request, end it, read the answer", and the other way round. */
 static void
-half_close_and_read (int asking, int answering)
+half_close_and_read (int asking, int answering, guint64 seed)
 {
-  guint64 seed = random_seed ();
   GThread *sender;
 
   send_all (asking, "request", 7);
@@ -203,55 +175,56 @@ half_close_and_read (int asking, int answering)
 static void
 test_each_side_may_end_first_and_go_on_reading (void)
 {
+  guint64 seed = pattern_choose_seed ();
   World world;
   Pair pair;
 
   world_init (&world, NULL);
-  for (guint i = 0; i < 10; i++)
+  for (guint i = 0; i < PLAIN_OR_SANITIZED (1000, 50); i++)
     {
       world_open_pair (&world, &pair);
-      if (i % 2 == 0)
-        half_close_and_read (pair.client, pair.remote);
-      else
-        half_close_and_read (pair.remote, pair.client);
-      world_wait_for_streams (&world, 0);
+      half_close_and_read (pair.client, pair.remote, seed + 2 * i);
+      pair_clear (&pair);
+
+      world_open_pair (&world, &pair);
+      half_close_and_read (pair.remote, pair.client, seed + 2 * i + 1);
       pair_clear (&pair);
     }
+  world_wait_for_streams (&world, 0);
   world_clear (&world);
+}
+
+static void
+send_and_close (int sending, int receiving, gconstpointer bytes, gsize n_bytes)
+{
+  send_all (sending, bytes, n_bytes);
+  close (sending);
+  expect_bytes (receiving, bytes, n_bytes);
+  expect_end (receiving);
+  close (receiving);
 }
 
 static void
 test_the_last_bytes_before_a_close_arrive (void)
 {
+  const guint n_times = PLAIN_OR_SANITIZED (10000, 500);
+  guint8 bytes[9000];
   World world;
   Pair pair;
 
   world_init (&world, NULL);
-  for (guint i = 0; i < 400; i++)
+  for (guint i = 0; i < n_times; i++)
     {
-      guint64 n_bytes = (guint64) g_test_rand_int_range (4000, 9001);
-      guint8 bytes[9001];
+      gsize n_bytes = (gsize) g_test_rand_int_range (4000, sizeof bytes + 1);
 
-      world_open_pair (&world, &pair);
       pattern_fill (i, 0, bytes, n_bytes);
-      if (i % 2 == 0)
-        {
-          send_all (pair.remote, bytes, n_bytes);
-          close (pair.remote);
-          expect_bytes (pair.client, bytes, n_bytes);
-          expect_end (pair.client);
-          close (pair.client);
-        }
-      else
-        {
-          send_all (pair.client, bytes, n_bytes);
-          close (pair.client);
-          expect_bytes (pair.remote, bytes, n_bytes);
-          expect_end (pair.remote);
-          close (pair.remote);
-        }
+      world_open_pair (&world, &pair);
+      send_and_close (pair.client, pair.remote, bytes, n_bytes);
+      world_open_pair (&world, &pair);
+      send_and_close (pair.remote, pair.client, bytes, n_bytes);
     }
   world_wait_for_streams (&world, 0);
+  g_assert_cmpuint (world_get_counters (&world).total_streams, ==, 2 * n_times);
   world_clear (&world);
 }
 
@@ -314,8 +287,8 @@ main (int argc, char **argv)
                    test_small_pieces_arrive_as_they_were_sent);
   g_test_add_func ("/relay/bytes/single-bytes-arrive-as-they-were-sent",
                    test_single_bytes_arrive_as_they_were_sent);
-  g_test_add_func ("/relay/bytes/tiny-socket-buffers-only-slow-it-down",
-                   test_tiny_socket_buffers_only_slow_it_down);
+  g_test_add_func ("/relay/bytes/pieces-of-random-sizes-arrive-as-they-were-sent",
+                   test_pieces_of_random_sizes_arrive_as_they_were_sent);
   g_test_add_func ("/relay/bytes/a-stream-may-turn-from-small-to-bulk-and-back",
                    test_a_stream_may_turn_from_small_to_bulk_and_back);
   g_test_add_func ("/relay/bytes/parallel-streams-do-not-mix",

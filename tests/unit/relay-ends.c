@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define N_RESETS PLAIN_OR_SANITIZED (1000, 50)
@@ -139,6 +140,7 @@ test_an_answer_before_a_reset_arrives_while_the_client_is_sending (void)
   guint8 answer[5000];
   World world;
   Pair pair;
+  int n_waiting;
 
   pattern_fill (1, 0, answer, sizeof answer);
   world_init (&world, NULL);
@@ -146,6 +148,7 @@ test_an_answer_before_a_reset_arrives_while_the_client_is_sending (void)
     {
       world_open_pair (&world, &pair);
       pattern_send_until_full (pair.client, 2, 0, G_MAXUINT64);
+      WAIT_UNTIL (ioctl (pair.remote, FIONREAD, &n_waiting) == 0 && n_waiting > 0);
       send_all (pair.remote, answer, sizeof answer);
       close (pair.remote); /* with bytes unread: a reset */
       expect_bytes (pair.client, answer, sizeof answer);

@@ -39,7 +39,7 @@ configure (int fd, int family, gboolean local_only)
       setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, loopback, sizeof loopback) < 0)
     result = -errno;
   if (result == 0)
-    result = socks_socket_set_stream_options (fd);
+    result = socks_socket_set_client_options (fd);
   return result;
 }
 

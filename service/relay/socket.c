@@ -18,11 +18,14 @@ typedef struct
   int value;
 } Option;
 
-static const Option stream_options[] = {
+static const Option transfer_options[] = {
   /* A relay adds a hop; it must not add Nagle's wait for an acknowledgement too. */
   { IPPROTO_TCP, TCP_NODELAY, 1 },
   /* Urgent data stays in its place between the other bytes, rather than being lost. */
   { SOL_SOCKET, SO_OOBINLINE, 1 },
+};
+
+static const Option keepalive_options[] = {
   /* An idle stream may stay for ever, but not after its peer is gone, which is found out
    * after 60 + 4 × 15 s. */
   { SOL_SOCKET, SO_KEEPALIVE, 1 },
@@ -35,32 +38,50 @@ static const Option stream_options[] = {
  * out after 120 s. Only towards the remote: Linux counts a closed receive window as
  * silence, and a local program that pauses its reading for more than two minutes, such as
  * a video player, must find its download where it was. */
-static const Option dial_option = { IPPROTO_TCP, TCP_USER_TIMEOUT, 120 * 1000 };
+static const Option remote_options[] = {
+  { IPPROTO_TCP, TCP_USER_TIMEOUT, 120 * 1000 },
+};
 
 static int
-set_option (int fd, const Option *option)
+set_options (int fd, const Option *options, gsize n_options)
 {
-  return setsockopt (fd, option->level, option->name, &option->value,
-                     sizeof option->value) < 0
-             ? -errno
-             : 0;
+  for (gsize i = 0; i < n_options; i++)
+    if (setsockopt (fd, options[i].level, options[i].name, &options[i].value,
+                    sizeof options[i].value) < 0)
+      return -errno;
+  return 0;
 }
 
+#define SET_OPTIONS(fd, options) set_options (fd, options, G_N_ELEMENTS (options))
+
 /**
- * socks_socket_set_stream_options:
- * @fd: a TCP socket: one to dial with, or a listening one, whose accepted sockets
- *   inherit all of this on Linux
+ * socks_socket_set_client_options:
+ * @fd: a listening TCP socket, whose accepted sockets inherit all of this on Linux
  *
  * Returns: 0, or a negative errno
  */
 int
-socks_socket_set_stream_options (int fd)
+socks_socket_set_client_options (int fd)
 {
-  int result = 0;
+  int result = SET_OPTIONS (fd, transfer_options);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (stream_options) && result == 0; i++)
-    result = set_option (fd, &stream_options[i]);
-  return result;
+  return result < 0 ? result : SET_OPTIONS (fd, keepalive_options);
+}
+
+/**
+ * socks_socket_keep_alive:
+ * @remote_fd: a socket of socks_socket_dial() that is there to stay
+ *
+ * Makes it find out when its peer is gone.
+ *
+ * Returns: 0, or a negative errno
+ */
+int
+socks_socket_keep_alive (int remote_fd)
+{
+  int result = SET_OPTIONS (remote_fd, keepalive_options);
+
+  return result < 0 ? result : SET_OPTIONS (remote_fd, remote_options);
 }
 
 /**
@@ -82,9 +103,7 @@ socks_socket_dial (const SocksEndpoint *remote, int *out_fd)
   if (fd < 0)
     return -errno;
 
-  result = socks_socket_set_stream_options (fd);
-  if (result == 0)
-    result = set_option (fd, &dial_option);
+  result = SET_OPTIONS (fd, transfer_options);
   if (result == 0 && connect (fd, (struct sockaddr *) &sockaddr, n_bytes) < 0 &&
       errno != EINPROGRESS)
     result = -errno;

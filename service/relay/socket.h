@@ -21,7 +21,8 @@ typedef enum
   SOCKS_CLOSING_RESET,
 } SocksClosing;
 
-int socks_socket_set_stream_options (int fd);
+int socks_socket_set_client_options (int fd);
+int socks_socket_keep_alive (int remote_fd);
 int socks_socket_dial (const SocksEndpoint *remote, int *out_fd);
 void socks_socket_close (int fd, SocksClosing closing);
 

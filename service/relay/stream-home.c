@@ -12,6 +12,15 @@
 
 #include "relay/stream.h"
 
+/* The first second of a stream; less where it may not even dial that long. */
+#define YOUNG_MS 1000
+
+static void
+first_second_is_over_cb (gpointer owner)
+{
+  socks_stream_grow_up (owner);
+}
+
 static void
 dial_timed_out_cb (gpointer owner)
 {
@@ -39,8 +48,11 @@ socks_stream_home_init (SocksStreamHome *home,
                         guint dial_timeout_ms,
                         guint half_closed_timeout_ms)
 {
+  guint young_ms = MIN (YOUNG_MS, MIN (dial_timeout_ms, half_closed_timeout_ms) / 2);
+
   *home = (SocksStreamHome){ .loop = loop, .board = board };
-  socks_event_loop_add_timers (loop, &home->dialling, dial_timeout_ms,
+  socks_event_loop_add_timers (loop, &home->young, young_ms, first_second_is_over_cb);
+  socks_event_loop_add_timers (loop, &home->dialling, dial_timeout_ms - young_ms,
                                dial_timed_out_cb);
   socks_event_loop_add_timers (loop, &home->half_closed, half_closed_timeout_ms,
                                half_closed_too_long_cb);

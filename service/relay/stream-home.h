@@ -33,7 +33,8 @@ typedef struct
  * @loop: (unowned): where its streams wait
  * @board: (unowned): what it shares with others
  * @kit: what its streams' pumps share
- * @dialling: the streams that are dialling, by deadline
+ * @young: the streams in their first second, by its end
+ * @dialling: the streams that are still dialling after that, by deadline
  * @half_closed: the streams that have ended on one side, by deadline
  * @live: the streams, oldest first
  * @dead: streams that have ended, to be freed after the turn
@@ -46,6 +47,7 @@ typedef struct
   SocksEventLoop *loop;
   SocksBoard *board;
   SocksPumpKit kit;
+  SocksTimerQueue young;
   SocksTimerQueue dialling;
   SocksTimerQueue half_closed;
   GQueue live;

@@ -21,6 +21,7 @@ void socks_stream_start (SocksStreamHome *home,
                          guint generation);
 guint socks_stream_get_generation (const SocksStream *stream);
 void socks_stream_cut (SocksStream *stream);
+void socks_stream_grow_up (SocksStream *stream);
 void socks_stream_give_up_dialling (SocksStream *stream);
 
 G_END_DECLS

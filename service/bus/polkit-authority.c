@@ -124,6 +124,8 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
   else if (polkit_authorization_result_get_is_challenge (answer) && !check->may_interact)
     deny (task, "this needs a password; call with interactive authorization allowed, or "
                 "as root");
+  else if (polkit_authorization_result_get_dismissed (answer))
+    deny (task, "the question for a password was dismissed; try again and answer it");
   else
     deny (task, "authenticate when you are asked to, or ask an administrator");
 }

@@ -230,6 +230,20 @@ test_polkit_is_told_who_asks_and_whether_a_person_may_be_asked (void)
 }
 
 static void
+test_a_dismissed_question_means_no (void)
+{
+  GSubprocess *polkit = start_polkit ();
+
+  tell_polkit ("AddMethod",
+               g_variant_new ("(sssss)", POLKIT_INTERFACE, "CheckAuthorization",
+                              "(sa{sv})sa{ss}us", "(bba{ss})",
+                              "ret = (False, True, {'polkit.dismissed': 'true'})"));
+  expect_no (ask (TRUE), "Not allowed (" SOCKS_ACTION_CONNECT "): the question for a "
+                         "password was dismissed; try again and answer it");
+  kill_polkit (polkit);
+}
+
+static void
 test_a_check_that_hangs_can_be_cancelled (void)
 {
   GSubprocess *polkit = start_polkit ();
@@ -407,6 +421,7 @@ main (int argc, char **argv)
   ADD (what_polkit_allows_is_allowed);
   ADD (what_polkit_denies_is_denied);
   ADD (polkit_is_told_who_asks_and_whether_a_person_may_be_asked);
+  ADD (a_dismissed_question_means_no);
   ADD (a_check_that_hangs_can_be_cancelled);
   ADD (a_check_that_hangs_holds_up_no_other);
   ADD (a_polkit_that_dies_during_a_check_means_no);

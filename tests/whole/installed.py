@@ -9,42 +9,15 @@ import pathlib
 import pwd
 import signal
 import subprocess
-import tempfile
 
-from lib import overlay, whole
-from lib.bus import INTERFACE, NAME, PATH, Bus
-from lib.process import Process
+from lib import whole
+from lib.bus import INTERFACE, NAME, PATH
+from lib.installation import USER, SystemBus, install, processes_of
 from lib.waiting import wait_until
 from lib.whole import WholeTest
 
-USER = "mycelium-socks"
 ANOTHER_USER = "nobody"
 STATE = pathlib.Path("/var/lib/mycelium-socks")
-
-
-class SystemBus(Bus):
-    """The system bus as Debian configures it."""
-
-    def __init__(self):  # pylint: disable=super-init-not-called
-        self.address = "unix:path=/run/dbus/system_bus_socket"
-        self._polkit = None
-        self._daemon = Process(["dbus-daemon", "--system", "--nofork", "--nopidfile"],
-                               tempfile.mktemp(prefix="bus-"))
-        wait_until(self._answers, f"the bus: {self._daemon.output()}")
-
-    def stop(self):
-        """Ends the bus, and with it what it has started."""
-        super().stop()
-        wait_until(lambda: not processes_of(USER), "the end of the service")
-
-
-def processes_of(user):
-    """Returns the ids of the user's processes that have not ended."""
-    user_id = pwd.getpwnam(user).pw_uid
-    # What ended after its parent waits for this process 1, and has no program any more.
-    return [int(entry.name) for entry in os.scandir("/proc")
-            if entry.name.isdigit() and entry.stat().st_uid == user_id
-            and pathlib.Path(entry.path, "cmdline").read_bytes()]
 
 
 def busctl(verb, *arguments, user="root"):
@@ -100,19 +73,6 @@ class Installed(WholeTest):
                          (0, f's "{self.proxy.endpoint}"', ""))
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "restored"))
         self.assert_fetches()
-
-
-def install():
-    """Installs the build that is tested, over the machine's files."""
-    for directory in "etc", "usr", "var":
-        overlay.mount_over(f"/{directory}")
-    build = pathlib.Path(os.environ["MYCELIUM_SOCKSD"]).parents[1]
-    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet"], check=True,
-                   stdout=subprocess.DEVNULL)
-    assert pathlib.Path(f"/usr/share/polkit-1/actions/{NAME}.policy").exists(), \
-        "the build that is tested is to be installed somewhere else: set the prefix /usr"
-    subprocess.run(["systemd-sysusers", "mycelium-socks.conf"], check=True,
-                   stderr=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@
 
 #include "bus/polkit-authority.h"
 #include "bus/socks-object.h"
+#include "bus/turnstile.h"
 #include "core/error.h"
 #include "engine/static-peers.h"
 #include "engine/tcp-prober.h"
@@ -260,6 +261,7 @@ build_face (Daemon *self, GError **error)
       return FALSE;
     }
   g_dbus_connection_set_exit_on_close (self->bus, FALSE);
+  socks_turnstile_install (self->bus);
   g_signal_connect (self->bus, "closed", G_CALLBACK (bus_closed_cb), self);
 
   authority = socks_polkit_authority_new (self->bus);

@@ -22,7 +22,8 @@ socks_authority_default_init (SocksAuthorityInterface *iface)
  * @callback: called with the answer, never before this function has returned
  * @user_data: for @callback
  *
- * Asks whether the caller may do this. May take as long as a person takes.
+ * Asks whether the caller may do this. May take as long as a person takes; when the caller
+ * leaves the bus, it ends soon.
  */
 void
 socks_authority_check_async (SocksAuthority *self,

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Lets calls pass that the authority allows, and keeps those that wait for its answer few
- * and short: so many of one caller, so many in all, so long each; and none of a caller
- * who has left the bus, whose call then has no effect. Main thread. */
+ * and short: so many of one caller, so many in all, so long each. The call of a caller who
+ * has left the bus has no effect; but it keeps its place until the authority is done with
+ * it, or else whoever comes and leaves again and again could have more of them waiting
+ * there than the bus lets us ask. Main thread. */
 
 #include "bus/gatekeeper.h"
 
@@ -31,7 +33,8 @@ typedef struct
   GCancellable *cancellable; /* (owned): ends the check */
   gulong closed_id;
   guint sender_watch_id;
-  guint timeout_id; /* 0: fired */
+  gboolean has_left; /* the sender */
+  guint timeout_id;  /* 0: fired */
 } Check;
 
 G_DEFINE_FINAL_TYPE (SocksGatekeeper, socks_gatekeeper, G_TYPE_OBJECT)
@@ -71,7 +74,7 @@ sender_vanished_cb (GDBusConnection *bus, const char *name, gpointer data)
   Check *check = data;
 
   g_debug ("%s left the bus while its permission was checked", name);
-  g_cancellable_cancel (check->cancellable);
+  check->has_left = TRUE;
 }
 
 static void
@@ -120,7 +123,8 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
                                "again, and authenticate when you are asked to",
                                (guint) (CHECK_TIMEOUT_US / G_USEC_PER_SEC));
     }
-  else if (is_allowed && g_cancellable_is_cancelled (check->cancellable))
+  else if (is_allowed &&
+           (check->has_left || g_cancellable_is_cancelled (check->cancellable)))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                              "The caller left, or the service stops");
   else if (is_allowed)

@@ -13,6 +13,9 @@ from lib.whole import WholeTest
 
 ADMIN = "socks-admin"
 
+ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded"
+
 # Kind of caller: user, what the session is, and the column of polkit's policy for it.
 KINDS = {
     "root": ("root", None, None),
@@ -97,7 +100,13 @@ class AuthorityTest(WholeTest):
         """It is the answer to who may not do this."""
         self.assertEqual(
             (refused.name, refused.message),
-            ("org.freedesktop.DBus.Error.AccessDenied", f"Not allowed ({action}): {why}"))
+            (ACCESS_DENIED, f"Not allowed ({action}): {why}"))
+
+    def reload_bus(self):
+        """Lets the bus read its files again."""
+        self.client.connection.call_sync(
+            "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "ReloadConfig", None, None,
+            0, -1, None)
 
     def polkit(self, method, arguments=None):
         """Asks polkit something, as root."""

@@ -62,9 +62,11 @@ class _Program:
 
     def _called_cb(self, bus, sender, path, interface, method, arguments, call):
         if method == "CancelAuthentication":
-            (cookie,) = arguments.unpack()
-            say(cancelled=True)
-            self._waiting.pop(cookie).return_dbus_error(f"{POLKIT}.Error.Cancelled", "")
+            # Polkit says it twice where the caller left and the service no longer asks.
+            question = self._waiting.pop(arguments.unpack()[0], None)
+            if question:
+                question.return_dbus_error(f"{POLKIT}.Error.Cancelled", "")
+                say(cancelled=True)
             call.return_value(None)
             return
 

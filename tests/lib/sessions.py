@@ -103,7 +103,7 @@ class UserProgram:
         return bool(self._unheard)
 
     def stop(self):
-        """Ends the program."""
+        """Ends the program; may be called again."""
         self._process.kill()
         self._process.wait()
         self._process.stdin.close()

@@ -8,16 +8,14 @@ import pathlib
 import signal
 
 from lib import whole
-from lib.authority import ABSENT, FAILED, KINDS, AuthorityTest, install
+from lib.authority import (ABSENT, ACCESS_DENIED, FAILED, KINDS, LIMITS_EXCEEDED,
+                           AuthorityTest, install)
 from lib.bus import NAME
 from lib.caller import Refused
 from lib.polkit_agent import POLKIT
 from lib.waiting import wait_until
 
 CONNECT = f"{NAME}.connect"
-ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied"
-LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded"
-
 ACTIVATION = pathlib.Path(f"/usr/share/dbus-1/system-services/{POLKIT}.service")
 
 
@@ -30,12 +28,6 @@ class Fails(AuthorityTest):
         if self.bus.has_owner(POLKIT):
             self.kill_polkit()
         self.reload_bus()
-
-    def reload_bus(self):
-        """Lets the bus read its files again."""
-        self.client.connection.call_sync(
-            "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "ReloadConfig", None, None,
-            0, -1, None)
 
     def kill_polkit(self):
         """Ends polkit at once; the bus starts another when it is asked for."""

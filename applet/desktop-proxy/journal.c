@@ -117,20 +117,42 @@ socks_journal_format (GPtrArray *changes)
   return g_key_file_to_data (file, NULL, NULL);
 }
 
+/* GKeyFile returns half a value beside an error. */
+static gboolean
+read_string (GKeyFile *file,
+             const char *group,
+             const char *key,
+             char **out_value,
+             GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  g_autofree char *value = g_key_file_get_string (file, group, key, &own_error);
+
+  if (own_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+  *out_value = g_steal_pointer (&value);
+  return TRUE;
+}
+
 static SocksSettingChange *
 parse_change (GKeyFile *file, const char *group, GEnumClass *roles, GError **error)
 {
-  g_autofree char *backend = g_key_file_get_string (file, group, "Desktop", error);
-  g_autofree char *key =
-      backend != NULL ? g_key_file_get_string (file, group, "Key", error) : NULL;
-  g_autofree char *role =
-      key != NULL ? g_key_file_get_string (file, group, "Role", error) : NULL;
-  g_autofree char *ours =
-      role != NULL ? g_key_file_get_string (file, group, "Ours", error) : NULL;
+  g_autofree char *backend = NULL;
+  g_autofree char *key = NULL;
+  g_autofree char *role = NULL;
   g_autofree char *before = NULL;
+  g_autofree char *ours = NULL;
   const GEnumValue *role_value;
 
-  if (ours == NULL)
+  if (!read_string (file, group, "Desktop", &backend, error) ||
+      !read_string (file, group, "Key", &key, error) ||
+      !read_string (file, group, "Role", &role, error) ||
+      !read_string (file, group, "Ours", &ours, error) ||
+      (g_key_file_has_key (file, group, "Before", NULL) &&
+       !read_string (file, group, "Before", &before, error)))
     return NULL;
   role_value = g_enum_get_value_by_nick (roles, role);
   if (role_value == NULL)
@@ -138,12 +160,6 @@ parse_change (GKeyFile *file, const char *group, GEnumClass *roles, GError **err
       g_set_error (error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
                    "The Role of [%s] is none", group);
       return NULL;
-    }
-  if (g_key_file_has_key (file, group, "Before", NULL))
-    {
-      before = g_key_file_get_string (file, group, "Before", error);
-      if (before == NULL)
-        return NULL;
     }
   return socks_setting_change_new (backend, key, role_value->value, before, ours);
 }

@@ -139,11 +139,17 @@ disable_cb (SocksDBusDesktopProxy *object, GDBusMethodInvocation *invocation, gp
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+/* While it still has its name: a face that lost it in the midst would start it again. */
 static gboolean
 told_to_end_cb (gpointer data)
 {
   Program *program = data;
+  g_autoptr (GError) error = NULL;
 
+  if (program->follower != NULL &&
+      !socks_desktop_follower_disable (program->follower, &error))
+    g_warning ("The desktop's proxy will be restored at the next login: %s",
+               error->message);
   g_application_quit (program->application);
   return G_SOURCE_CONTINUE;
 }
@@ -185,16 +191,6 @@ set_up (Program *program, GError **error)
 static void
 tear_down (Program *program)
 {
-  g_autoptr (GError) error = NULL;
-  GDBusConnection *bus;
-
-  if (program->follower != NULL &&
-      !socks_desktop_follower_disable (program->follower, &error))
-    g_warning ("The desktop's proxy will be restored at the next login: %s",
-               error->message);
-  if (program->application != NULL &&
-      (bus = g_application_get_dbus_connection (program->application)) != NULL)
-    g_dbus_connection_flush_sync (bus, NULL, NULL);
   g_clear_object (&program->follower);
   g_clear_object (&program->client);
   g_clear_error (&program->refusal);

@@ -27,6 +27,7 @@ struct _FakeDesktop
   GHashTable *values; /* (owned): of (owned) strings, by key; absent: not set */
   gboolean is_unknown;
   gboolean is_locked;
+  gboolean is_forgetful;
   guint n_steps;
   guint interference_step; /* 0: nobody interferes */
   char *interference_key;  /* (owned) (nullable) */
@@ -104,7 +105,8 @@ replace (SocksDesktopBackend *backend,
       g_set_error (error, SOCKS_DESKTOP_ERROR, SOCKS_DESKTOP_ERROR_NOT_WRITABLE, "Locked");
       return FALSE;
     }
-  fake_desktop_put (self, key, value);
+  if (!self->is_forgetful)
+    fake_desktop_put (self, key, value);
   return TRUE;
 }
 
@@ -210,4 +212,10 @@ void
 fake_desktop_set_locked (FakeDesktop *self, gboolean is_locked)
 {
   self->is_locked = is_locked;
+}
+
+void
+fake_desktop_set_forgetful (FakeDesktop *self, gboolean is_forgetful)
+{
+  self->is_forgetful = is_forgetful;
 }

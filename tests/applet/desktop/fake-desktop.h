@@ -25,8 +25,10 @@ void fake_desktop_interfere (FakeDesktop *self,
                              const char *value);
 guint fake_desktop_count_steps (FakeDesktop *self);
 
-/* It is not installed, or its settings are locked. */
+/* It is not installed, its settings are locked, or it takes new ones and does not keep
+ * them. */
 void fake_desktop_set_known (FakeDesktop *self, gboolean is_known);
 void fake_desktop_set_locked (FakeDesktop *self, gboolean is_locked);
+void fake_desktop_set_forgetful (FakeDesktop *self, gboolean is_forgetful);
 
 G_END_DECLS

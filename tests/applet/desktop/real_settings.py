@@ -172,8 +172,11 @@ class World:
         return self.run("dconf", "dump", "/system/proxy/")
 
     def stop(self):
+        """Ends everything; returns what the programs that the bus started have said."""
         self.daemon.stop()
+        said = self.daemon.output()
         self.directory.cleanup()
+        return said
 
 
 GNOME_SET = """[/]
@@ -190,8 +193,13 @@ class DesktopProxy(unittest.TestCase):
 
     def setUp(self):
         self.world = World(self.desktop)
-        self.addCleanup(self.world.stop)
+        self.addCleanup(self.stop)
         self.world.start_service()
+
+    def stop(self):
+        said = self.world.stop()
+        for mark in "Sanitizer", "runtime error", "CRITICAL":
+            self.assertNotIn(mark, said)
 
     def enable_connected(self):
         self.world.say("connected", "[::]:1080")
@@ -259,10 +267,15 @@ class Gnome(DesktopProxy):
         self.assertEqual(self.world.gnome(), "")
         self.assertFalse(self.world.journal.exists())
 
-    def test_a_program_that_is_told_to_end_restores(self):
+    def test_a_program_that_is_told_to_end_restores_and_says_so_before(self):
         self.enable_connected()
+        said = []
+        self.world.bus.signal_subscribe(
+            NAME, "org.freedesktop.DBus.Properties", "PropertiesChanged", PATH, None,
+            Gio.DBusSignalFlags.NONE, lambda *signal_: said.append(signal_[5].unpack()[1]))
         os.kill(self.world.pid(), signal.SIGTERM)
         wait_until(lambda: not self.world.has_program(), "the program has ended")
+        self.assertEqual(said, [{"Enabled": False, "Active": False}])
         self.assertEqual(self.world.gnome(), "")
 
     def test_a_login_beside_a_running_session_changes_nothing(self):

@@ -120,6 +120,14 @@ restore (Fixture *fixture, gboolean expected_changed)
   g_assert_cmpint (is_changed, ==, expected_changed);
 }
 
+static gboolean
+try_to_restore (Fixture *fixture)
+{
+  gboolean is_changed;
+
+  return socks_desktop_setter_restore (fixture->setter, &is_changed, NULL);
+}
+
 static void
 test_what_was_there_comes_back (Fixture *fixture, gconstpointer data)
 {
@@ -223,6 +231,25 @@ test_a_locked_setting_is_an_error_and_changes_nothing (Fixture *fixture, gconstp
   assert_journal (fixture, FALSE);
 }
 
+/* As dconf does with a disk that is full. */
+static void
+test_a_setting_that_does_not_stay_is_an_error (Fixture *fixture, gconstpointer data)
+{
+  int code;
+
+  fake_desktop_set_forgetful (fixture->desktop, TRUE);
+  g_assert_false (try_to_set (fixture, &code));
+  g_assert_cmpint (code, ==, SOCKS_DESKTOP_ERROR_NOT_WRITABLE);
+  fake_desktop_expect (fixture->desktop, BEFORE);
+  assert_journal (fixture, FALSE);
+
+  fake_desktop_set_forgetful (fixture->desktop, FALSE);
+  set (fixture);
+  fake_desktop_set_forgetful (fixture->desktop, TRUE);
+  g_assert_false (try_to_restore (fixture));
+  assert_journal (fixture, TRUE);
+}
+
 static void
 test_what_can_not_be_restored_waits_for_the_next_time (Fixture *fixture, gconstpointer data)
 {
@@ -266,8 +293,7 @@ test_a_damaged_journal_is_put_aside (Fixture *fixture, gconstpointer data)
     "[Journal]\nVersion=2\n",
     "[Journal]\nVersion=1\n[Change 1]\nDesktop=fake\n",
     "[Journal]\nVersion=1\n[Change 1]\nDesktop=fake\nKey=port\nRole=x\nOurs=1080\n",
-    "[Journal]\nVersion=1\n[Change 1]\nDesktop=fake\nKey=port\nRole=address\n"
-    "Before=\\q\nOurs=1080\n",
+    "[Journal]\nVersion=1\n[Change 1]\nDesktop=fake\nKey=port\nRole=address\nOurs=\\q\n",
   };
   g_autofree char *path = journal_path (fixture);
   g_autofree char *aside = g_strconcat (path, ".damaged", NULL);
@@ -337,6 +363,8 @@ main (int argc, char **argv)
        test_somebody_changes_something_between_any_two_steps);
   ADD ("a-locked-setting-is-an-error-and-changes-nothing",
        test_a_locked_setting_is_an_error_and_changes_nothing);
+  ADD ("a-setting-that-does-not-stay-is-an-error",
+       test_a_setting_that_does_not_stay_is_an_error);
   ADD ("what-can-not-be-restored-waits-for-the-next-time",
        test_what_can_not_be_restored_waits_for_the_next_time);
   ADD ("a-desktop-that-is-gone-is-restored-when-it-is-back",

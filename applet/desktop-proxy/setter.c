@@ -71,7 +71,7 @@ find_changes (GPtrArray *changes, SocksDesktopBackend *backend, GPtrArray *part)
     }
 }
 
-/* Appends to @fates, which has one for each of @part, all of them of @backend. */
+/* Decides each of @part, all of them of @backend, by what is there now. */
 static gboolean
 look (SocksDesktopBackend *backend,
       GPtrArray *part,

@@ -47,7 +47,8 @@
 #define FULL_READS_WITHOUT_PIPE (-62)
 
 /* A paced sender (BBR) has gaps, and changing over costs more than a few small splices:
- * only a long run of them tells that the bulk is over. */
+ * only a long run of them tells that the bulk is over. (Watched with 32 streams both ways
+ * and BBR: 9,700 splices in a second, and not one direction went back to copying.) */
 #define SMALL_MOVE_BYTES 4096
 #define SMALL_MOVES_TO_COPY 32
 

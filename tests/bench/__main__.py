@@ -10,7 +10,7 @@ import resource
 from bench import contenders, forwarding, report, service
 from lib import overlay
 
-FULL = forwarding.Pace(n_rounds=5, warm_up_s=0.2, bulk_s=0.6, rate_s=0.8, ping_s=0.3,
+FULL = forwarding.Pace(n_rounds=7, warm_up_s=0.1, bulk_s=0.4, rate_s=0.5, ping_s=0.25,
                        idle_s=5)
 QUICK = forwarding.Pace(n_rounds=1, warm_up_s=0.1, bulk_s=0.3, rate_s=0.4, ping_s=0.2,
                         idle_s=2)

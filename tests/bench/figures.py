@@ -39,17 +39,17 @@ class Figure:
     of_direct: float | None = None
     at_most: float | None = None
 
-    def musts(self, medians):
+    def musts(self, samples):
         """Returns what is asked of ours, and whether it is so."""
         sign = "≥" if self.more_is_better else "≤"
-        musts = [Must(name, ratio := round(medians[OURS] / medians[name], 2),
+        musts = [Must(name, ratio := round(samples.ratio(self, name), 2),
                       f"{sign} {bound:.2f}",
                       ratio >= bound if self.more_is_better else ratio <= bound)
                  for name, bound in ((REFERENCE, self.of_haproxy),
                                      (DIRECT, self.of_direct)) if bound is not None]
         if self.at_most is not None:
-            musts.append(Must(OURS, medians[OURS], f"≤ {self.at_most:g}",
-                              medians[OURS] <= self.at_most))
+            ours = samples.medians(self)[OURS]
+            musts.append(Must(OURS, ours, f"≤ {self.at_most:g}", ours <= self.at_most))
         return musts
 
 
@@ -70,6 +70,18 @@ class Samples:
         """Returns the median of each contender, by name."""
         return {name: statistics.median(values)
                 for name, values in self.values[figure.key].items()}
+
+    def ratio(self, figure, name):
+        """Returns ours in that contender's, or None without samples of it.
+
+        It is the median of the rounds' ratios: a machine that becomes faster or slower
+        meanwhile, as virtual ones do, changes both sides of each.
+        """
+        by_name = self.values[figure.key]
+        if not by_name.get(name):
+            return None
+        return statistics.median(ours / theirs if theirs else 0 for ours, theirs in zip(
+            by_name[OURS], by_name[name], strict=True))
 
     def names(self):
         """Returns the contenders that have samples, in the order of their appearance."""

@@ -28,9 +28,13 @@ ONE_WAY, BOTH_WAYS = "one way", "both ways"
 
 N_CLIENTS = 32
 N_IDLE_STREAMS = 5000
+IDLE_MESSAGE_BYTES = 256 * 1024
 
 # Between two loads: what the first left behind shall not disturb the second.
 PAUSE_S = 0.05
+
+# After the streams were opened: what the forwarders still do about them is over then.
+SETTLE_S = 2
 
 OVERLAY_MTU = 1400
 
@@ -80,6 +84,7 @@ LOOPBACK_FIGURES = bulk_figures(of_direct=0.85) + [
 
 IDLE_FIGURES = [
     Figure("memory", "resident memory of one stream", "bytes", 0, at_most=200),
+    Figure("memory-used", "the same, after bulk", "bytes", 0, at_most=200),
     Figure("descriptors", "descriptors of one stream", "", 2),
     Figure("wakeups-workers", "wake-ups of the workers", "1/s", 2, at_most=0),
     Figure("wakeups", "wake-ups in all", "1/s", 2),
@@ -153,12 +158,17 @@ class Idle:
             pass
         time.sleep(0.5)
         memory, descriptors = costs.resident_bytes, costs.n_descriptors
-        with load.idle_streams(N_IDLE_STREAMS, contender.where, sink):
-            time.sleep(0.5)
-            memory = costs.resident_bytes - memory
+        with load.idle_streams(N_IDLE_STREAMS, contender.where, sink,
+                               IDLE_MESSAGE_BYTES) as use:
+            time.sleep(SETTLE_S)
+            unused = costs.resident_bytes - memory
             descriptors = costs.n_descriptors - descriptors
             wakeups, workers = costs.count_wakeups(pace.idle_s, "", WORKERS)
-        values = {"memory": memory / N_IDLE_STREAMS,
+            use()
+            time.sleep(SETTLE_S)
+            used = costs.resident_bytes - memory
+        values = {"memory": unused / N_IDLE_STREAMS,
+                  "memory-used": used / N_IDLE_STREAMS,
                   "descriptors": descriptors / N_IDLE_STREAMS,
                   "wakeups": wakeups / pace.idle_s}
         if contender.name == OURS:

@@ -91,13 +91,24 @@ def in_background(program, through, sink, **options):
 
 
 @contextlib.contextmanager
-def idle_streams(n, through, sink):
-    """Keeps so many idle streams open; all of them must live to the end."""
-    with subprocess.Popen(_command("idle", through, sink, streams=n), text=True,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
-        if load.stdout.readline().strip() != json.dumps({"resting": n}):
-            raise LoadFailed(f"{n} idle streams through port {through[1]}")
-        yield
+def idle_streams(n, through, sink, n_bytes=1):
+    """Keeps so many idle streams open; all of them must live to the end.
+
+    Gives a function that has each carry n_bytes, and back.
+    """
+    with subprocess.Popen(_command("idle", through, sink, streams=n, bytes=n_bytes),
+                          text=True, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as load:
+        def expect(word, line):
+            if line.strip() != json.dumps({word: n}):
+                raise LoadFailed(f"{n} idle streams through port {through[1]}: {line}")
+
+        def use():
+            load.stdin.write("\n")
+            load.stdin.flush()
+            expect("used", load.stdout.readline())
+
+        expect("resting", load.stdout.readline())
+        yield use
         rest, _ = load.communicate(timeout=60)
-        if rest.strip() != json.dumps({"alive": n}):
-            raise LoadFailed(f"idle streams through port {through[1]} have ended")
+        expect("alive", rest)

@@ -34,14 +34,15 @@ def _must(must):
     return f"{text:<{MUST_WIDTH}}"
 
 
-def _line(figure, medians, names):
-    musts = {must.of: must for must in figure.musts(medians)}
+def _line(figure, samples, names):
+    medians = samples.medians(figure)
+    musts = {must.of: must for must in figure.musts(samples)}
     cells = [f"  {figure.title:<{TITLE_WIDTH}}{figure.unit:<{UNIT_WIDTH}}"]
     cells += [_number(medians.get(name), figure.digits) for name in names]
     for name in REFERENCE, DIRECT:
         if name in names:
-            ratio = medians[OURS] / medians[name] if medians.get(name) else None
-            cells += [_number(ratio, 2, RATIO_WIDTH), _must(musts.get(name))]
+            cells += [_number(samples.ratio(figure, name), 2, RATIO_WIDTH),
+                      _must(musts.get(name))]
     cells.append(_must(musts.get(OURS)))
     return "".join(cells).rstrip()
 
@@ -59,17 +60,17 @@ def print_table(about, parts):
     print(f"\nLinux {about['kernel']} · {about['cores']} cores, {about['processor']} · "
           f"load average {about['load_average']:.2f} before")
     print(" · ".join(about["peers"]))
-    print(f"Rounds: {about['rounds']}, interleaved; the median of each is shown")
+    print(f"Rounds: {about['rounds']}, interleaved; shown are the median of each, and the "
+          "median of the rounds' ratios")
     missed, n_musts = [], 0
     for part in parts:
         names = part.names()
         print(f"\n{_heads(part.title, names)}")
         for figure in part.figures:
-            medians = part.medians(figure)
-            if not medians:
+            if not part.medians(figure):
                 continue
-            print(_line(figure, medians, names))
-            for must in figure.musts(medians):
+            print(_line(figure, part, names))
+            for must in figure.musts(part):
                 n_musts += 1
                 if not must.is_good:
                     unit = figure.unit if must.of == OURS else f"× {must.of}"
@@ -87,7 +88,7 @@ def write_json(path, about, parts):
             "key": figure.key, "title": figure.title, "unit": figure.unit,
             "medians": part.medians(figure), "samples": part.values[figure.key],
             "musts": [dataclasses.asdict(must)
-                      for must in figure.musts(part.medians(figure))],
+                      for must in figure.musts(part)],
         } for figure in part.figures if part.values[figure.key]],
     } for part in parts]
     with open(path, "w", encoding="utf-8") as file:

@@ -17,6 +17,17 @@
 #include <unistd.h>
 
 /* Brings the loopback device up, with more addresses than it has by itself. */
+static gboolean
+can_be_used (const struct in6_addr *address)
+{
+  struct sockaddr_in6 sockaddr = { .sin6_family = AF_INET6, .sin6_addr = *address };
+  int fd = socket (AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gboolean is_usable = bind (fd, (struct sockaddr *) &sockaddr, sizeof sockaddr) == 0;
+
+  close (fd);
+  return is_usable;
+}
+
 static void
 furnish_namespace (void)
 {
@@ -46,6 +57,8 @@ furnish_namespace (void)
 
       g_assert_true (socks_address_parse (ipv6_addresses[i], &address.ifr6_addr));
       g_assert_no_errno (ioctl (ipv6_fd, SIOCSIFADDR, &address));
+      /* The kernel takes a moment to find that nobody else has it. */
+      WAIT_UNTIL (can_be_used (&address.ifr6_addr));
     }
   close (ipv4_fd);
   close (ipv6_fd);

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* All that the main thread and the workers share: the plan, which only the main thread
- * changes; how far the workers are with it; the events for the main thread; and the
- * places for streams. It neither wakes workers nor carries the plan out.
+ * changes; how far the workers are with it; the events for the main thread; the bells at
+ * which the workers are woken; and the places for streams. It does not carry the plan out.
  *
  * The mutex is a pthread one rather than a GMutex so that a race detector understands
  * it. It is held for a few instructions at a time, and on the way of a connection only
@@ -40,7 +40,10 @@ socks_board_init (SocksBoard *board, guint n_workers, guint max_streams)
     .event_fd = event_fd,
     .n_workers = n_workers,
     .max_streams = max_streams,
+    .bells = g_new (int, n_workers),
   };
+  for (guint i = 0; i < n_workers; i++)
+    board->bells[i] = -1;
   pthread_mutex_init (&board->mutex, NULL);
   return 0;
 }
@@ -54,7 +57,38 @@ socks_board_clear (SocksBoard *board)
 {
   g_clear_pointer (&board->plan.listener, socks_listener_unref);
   pthread_mutex_destroy (&board->mutex);
+  g_free (board->bells);
   close (board->event_fd);
+}
+
+/**
+ * socks_board_hang_bell:
+ * @board: the board
+ * @worker: whose bell it is, from 0
+ * @bell: (unowned): an eventfd, or -1 to take it down before it is closed
+ */
+void
+socks_board_hang_bell (SocksBoard *board, guint worker, int bell)
+{
+  pthread_mutex_lock (&board->mutex);
+  board->bells[worker] = bell;
+  pthread_mutex_unlock (&board->mutex);
+}
+
+/**
+ * socks_board_ring:
+ * @board: the board
+ *
+ * Wakes all workers: there is news, or a port to look after.
+ */
+void
+socks_board_ring (SocksBoard *board)
+{
+  pthread_mutex_lock (&board->mutex);
+  for (guint i = 0; i < board->n_workers; i++)
+    if (board->bells[i] >= 0)
+      eventfd_write (board->bells[i], 1);
+  pthread_mutex_unlock (&board->mutex);
 }
 
 /* With the mutex held: the descriptor is readable exactly while there are events. */
@@ -280,16 +314,36 @@ socks_board_get_n_streams (SocksBoard *board)
 }
 
 /**
- * socks_board_is_more_than_share:
+ * socks_board_has_enough:
  * @board: the board
  * @n_streams: how many streams a worker has
  *
- * Returns: whether that is more than an equal share of all streams
+ * There is some room between this and socks_board_has_room(), or workers would take turns
+ * at every connection.
+ *
+ * Returns: whether that is so much more than an equal share of all streams that others
+ *   should take the next
  */
 gboolean
-socks_board_is_more_than_share (SocksBoard *board, guint n_streams)
+socks_board_has_enough (SocksBoard *board, guint n_streams)
 {
-  return (guint64) n_streams * board->n_workers > socks_board_get_n_streams (board);
+  guint n_all = socks_board_get_n_streams (board);
+
+  return (guint64) n_streams * board->n_workers > n_all + n_all / 8;
+}
+
+/**
+ * socks_board_has_room:
+ * @board: the board
+ * @n_streams: how many streams a worker has
+ *
+ * Returns: whether that is at most an equal share of all streams. Of some worker it is
+ *   always true
+ */
+gboolean
+socks_board_has_room (SocksBoard *board, guint n_streams)
+{
+  return (guint64) n_streams * board->n_workers <= socks_board_get_n_streams (board);
 }
 
 /**

@@ -39,7 +39,8 @@ typedef struct
  * @event_fd: (owned): readable while there are events to collect
  * @n_workers: how many threads read the plan
  * @max_streams: the limit for @n_streams
- * @mutex: guards the four after it
+ * @mutex: guards the five after it
+ * @bells: (owned) (array length=n_workers): an eventfd (unowned) of each worker, or -1
  * @plan: (owned): the newest plan
  * @n_behind: how many workers have not reached it
  * @events: what the main thread has not collected
@@ -56,6 +57,7 @@ typedef struct
   guint n_workers;
   guint max_streams;
   pthread_mutex_t mutex;
+  int *bells;
   SocksPlan plan;
   guint n_behind;
   SocksRelayEvents events;
@@ -67,7 +69,11 @@ typedef struct
 int socks_board_init (SocksBoard *board, guint n_workers, guint max_streams);
 void socks_board_clear (SocksBoard *board);
 
+/* For all. */
+void socks_board_ring (SocksBoard *board);
+
 /* For the main thread. */
+void socks_board_hang_bell (SocksBoard *board, guint worker, int bell);
 void socks_board_publish (SocksBoard *board, const SocksPlan *plan);
 gboolean socks_board_is_settled (SocksBoard *board);
 SocksRelayEvents socks_board_collect_events (SocksBoard *board);
@@ -81,7 +87,8 @@ void socks_board_log_shortage (SocksBoard *board, int error_number);
 gboolean socks_board_take_place (SocksBoard *board);
 void socks_board_give_place (SocksBoard *board);
 guint socks_board_get_n_streams (SocksBoard *board);
-gboolean socks_board_is_more_than_share (SocksBoard *board, guint n_streams);
+gboolean socks_board_has_enough (SocksBoard *board, guint n_streams);
+gboolean socks_board_has_room (SocksBoard *board, guint n_streams);
 
 gboolean socks_error_is_shortage (int error_number);
 

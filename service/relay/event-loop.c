@@ -217,12 +217,24 @@ socks_event_loop_add_timers (SocksEventLoop *loop,
 void
 socks_timer_start (SocksTimerQueue *queue, SocksTimer *timer, gpointer owner)
 {
-  if (timer->link.data != NULL)
+  if (socks_timer_is_running (timer))
     return;
   timer->link.data = owner;
   timer->deadline_us =
       g_get_monotonic_time () + queue->duration_ms * G_GINT64_CONSTANT (1000);
   g_queue_push_tail_link (&queue->timers, &timer->link);
+}
+
+/**
+ * socks_timer_is_running:
+ * @timer: a timer
+ *
+ * Returns: whether it was started, and has neither been stopped nor run out
+ */
+gboolean
+socks_timer_is_running (const SocksTimer *timer)
+{
+  return timer->link.data != NULL;
 }
 
 /**
@@ -233,7 +245,7 @@ socks_timer_start (SocksTimerQueue *queue, SocksTimer *timer, gpointer owner)
 void
 socks_timer_stop (SocksTimerQueue *queue, SocksTimer *timer)
 {
-  if (timer->link.data == NULL)
+  if (!socks_timer_is_running (timer))
     return;
   g_queue_unlink (&queue->timers, &timer->link);
   timer->link.data = NULL;

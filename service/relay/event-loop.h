@@ -106,6 +106,7 @@ void socks_event_loop_add_timers (SocksEventLoop *loop,
                                   guint duration_ms,
                                   SocksExpiredFunc expired_cb);
 void socks_timer_start (SocksTimerQueue *queue, SocksTimer *timer, gpointer owner);
+gboolean socks_timer_is_running (const SocksTimer *timer);
 void socks_timer_stop (SocksTimerQueue *queue, SocksTimer *timer);
 
 G_END_DECLS

@@ -61,8 +61,7 @@ static void
 publish (SocksRelay *self)
 {
   socks_board_publish (&self->board, &self->plan);
-  for (guint i = 0; i < self->workers->len; i++)
-    socks_worker_wake (g_ptr_array_index (self->workers, i));
+  socks_board_ring (&self->board);
 }
 
 /* After the plan without it was published, so that no worker takes the end of the port

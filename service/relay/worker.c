@@ -5,13 +5,19 @@
  * streams, and follows the plan. It owns its loop and its streams. What the plan is and
  * which networks may connect is decided elsewhere.
  *
- * socks_worker_new(), _free(), _wake() and the counts are for the main thread, all the
+ * socks_worker_new(), _free() and the counts are for the main thread, all the
  * rest runs in the worker's own.
  *
  * The plan is looked at in two places: when the main thread has rung, and after every
  * accept4(), before the client is sent anywhere. So a client that connects after the main
  * thread has changed the plan is served by the new plan, no matter how the two wake-ups
- * of this thread are ordered: that is what makes a switch exact. */
+ * of this thread are ordered: that is what makes a switch exact.
+ *
+ * Who accepts. The kernel wakes the first of the workers that wait for a connection, and
+ * a busy one takes all that it finds: of 32 downloads one worker had up to 32, and the
+ * other processors nothing to do. So a worker with enough leaves the port to the others,
+ * and rings at them, for they may have left it too, and sleep; it is back when it has room
+ * again. Somebody always has room: whoever has the fewest streams. */
 
 #include "relay/worker.h"
 
@@ -37,7 +43,8 @@ struct _SocksWorker
 {
   SocksBoard *board;                /* (unowned) */
   const SocksRelayOptions *options; /* (unowned) */
-  GThread *thread;                  /* (owned) */
+  guint number;
+  GThread *thread; /* (owned) */
   SocksEventLoop loop;
   SocksWatch bell; /* an eventfd (owned) */
   SocksPlan plan;  /* the one followed; the listener is (owned) (nullable) */
@@ -179,18 +186,23 @@ follow_newest_plan (SocksWorker *self)
   socks_board_confirm (self->board, self->revision);
 }
 
-/* The kernel wakes the first of the workers that wait for a connection, which would be
- * the same one each time while there is little to do; two downloads would then share a
- * processor with the other ones idle. Who has more than its share of streams goes to the
- * back of the queue. */
+/* After each turn: watches the port exactly if this worker is to. */
 static void
-let_others_accept (SocksWorker *self)
+share_port (SocksWorker *self)
 {
-  if (socks_watch_is_active (&self->port) &&
-      socks_board_is_more_than_share (self->board, self->home.live.length))
+  guint n_streams = self->home.live.length;
+
+  if (self->plan.listener == NULL || socks_timer_is_running (&self->rest))
+    return;
+  if (!socks_watch_is_active (&self->port))
+    {
+      if (socks_board_has_room (self->board, n_streams))
+        watch_port (self);
+    }
+  else if (socks_board_has_enough (self->board, n_streams))
     {
       socks_event_loop_unwatch (&self->loop, &self->port);
-      watch_port (self);
+      socks_board_ring (self->board);
     }
 }
 
@@ -200,7 +212,10 @@ accept_clients (SocksWorker *self)
   SocksListener *listener = self->plan.listener;
 
   /* A newer plan may have another port, or none. */
-  for (guint i = 0; i < ACCEPTS_PER_EVENT && self->plan.listener == listener; i++)
+  for (guint i = 0;
+       i < ACCEPTS_PER_EVENT && self->plan.listener == listener &&
+       !socks_board_has_enough (self->board, self->home.live.length);
+       i++)
     {
       struct sockaddr_storage peer;
       socklen_t n_bytes = sizeof peer;
@@ -228,7 +243,6 @@ port_is_ready_cb (SocksWatch *watch, guint32 events)
       (SocksWorker *) ((char *) watch - offsetof (SocksWorker, port));
 
   accept_clients (self);
-  let_others_accept (self);
 }
 
 static void
@@ -252,6 +266,7 @@ run (gpointer data)
     {
       socks_event_loop_turn (&self->loop);
       socks_stream_home_free_dead (&self->home);
+      share_port (self);
     }
   return NULL;
 }
@@ -259,9 +274,9 @@ run (gpointer data)
 /* Signals are for the main thread: a worker's system calls are never interrupted, and a
  * handler never runs where its author did not expect it. */
 static int
-start_thread (SocksWorker *self, guint number)
+start_thread (SocksWorker *self)
 {
-  g_autofree char *name = g_strdup_printf ("relay-%u", number);
+  g_autofree char *name = g_strdup_printf ("relay-%u", self->number);
   sigset_t all, before;
 
   sigfillset (&all);
@@ -275,6 +290,7 @@ static void
 free_without_thread (SocksWorker *self)
 {
   socks_stream_home_clear (&self->home);
+  socks_board_hang_bell (self->board, self->number, -1);
   socks_event_loop_unwatch (&self->loop, &self->bell);
   if (self->bell.fd >= 0)
     close (self->bell.fd);
@@ -286,10 +302,10 @@ free_without_thread (SocksWorker *self)
  * socks_worker_new:
  * @board: the board; must outlive the worker
  * @options: how it is to be; must outlive the worker
- * @number: for its thread's name
+ * @number: which one, from 0
  * @out_worker: (out) (transfer full): the worker; untouched on failure
  *
- * Starts a worker. It follows an empty plan until it is woken.
+ * Starts a worker. It follows an empty plan until the board rings.
  *
  * Returns: 0, or a negative errno
  */
@@ -310,6 +326,7 @@ socks_worker_new (SocksBoard *board,
 
   self->board = board;
   self->options = options;
+  self->number = number;
   socks_watch_init (&self->port, -1, port_is_ready_cb);
   socks_event_loop_add_timers (&self->loop, &self->resting, REST_MS, rested_cb);
   socks_stream_home_init (&self->home, &self->loop, board,
@@ -325,7 +342,10 @@ socks_worker_new (SocksBoard *board,
   if (result == 0)
     result = socks_event_loop_watch (&self->loop, &self->bell, EPOLLIN);
   if (result == 0)
-    result = start_thread (self, number);
+    {
+      socks_board_hang_bell (board, number, self->bell.fd);
+      result = start_thread (self);
+    }
   if (result < 0)
     {
       free_without_thread (self);
@@ -338,28 +358,16 @@ socks_worker_new (SocksBoard *board,
 
 /**
  * socks_worker_free:
- * @worker: (transfer full): a worker; the plan must say that it stops
+ * @worker: (transfer full): a worker; the plan must say that it stops, and the board have
+ *   rung since
  *
- * Wakes the worker and waits for its end, which takes as long as closing its streams.
+ * Waits for the worker's end, which takes as long as closing its streams.
  */
 void
 socks_worker_free (SocksWorker *worker)
 {
-  socks_worker_wake (worker);
   g_thread_join (worker->thread);
   free_without_thread (worker);
-}
-
-/**
- * socks_worker_wake:
- * @worker: a worker
- *
- * Makes it look at the plan.
- */
-void
-socks_worker_wake (SocksWorker *worker)
-{
-  eventfd_write (worker->bell.fd, 1);
 }
 
 /**

@@ -21,7 +21,6 @@ int socks_worker_new (SocksBoard *board,
                       guint number,
                       SocksWorker **out_worker);
 void socks_worker_free (SocksWorker *worker);
-void socks_worker_wake (SocksWorker *worker);
 void socks_worker_add_counters (SocksWorker *worker, SocksRelayCounters *counters);
 guint64 socks_worker_count_turns (SocksWorker *worker);
 

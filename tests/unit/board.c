@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static gboolean
 has_event (SocksBoard *board)
@@ -105,10 +107,47 @@ test_places_are_limited (void)
   g_assert_false (socks_board_take_place (&board));
   g_assert_false (socks_board_take_place (&board));
   g_assert_cmpuint (socks_board_get_n_streams (&board), ==, 3);
-  g_assert_true (socks_board_is_more_than_share (&board, 2));
-  g_assert_false (socks_board_is_more_than_share (&board, 1));
   socks_board_give_place (&board);
   g_assert_true (socks_board_take_place (&board));
+  socks_board_clear (&board);
+}
+
+/* Of 2 workers and 16 streams: up to 8 there is room, from 10 on it is enough. */
+static void
+test_streams_are_shared (void)
+{
+  SocksBoard board;
+
+  g_assert_cmpint (socks_board_init (&board, 2, 100), ==, 0);
+  g_assert_true (socks_board_has_room (&board, 0));
+  g_assert_false (socks_board_has_enough (&board, 0));
+  for (guint i = 0; i < 16; i++)
+    socks_board_take_place (&board);
+  g_assert_true (socks_board_has_room (&board, 8));
+  g_assert_false (socks_board_has_room (&board, 9));
+  g_assert_false (socks_board_has_enough (&board, 9));
+  g_assert_true (socks_board_has_enough (&board, 10));
+  socks_board_clear (&board);
+}
+
+static void
+test_every_bell_that_hangs_is_rung (void)
+{
+  SocksBoard board;
+  int bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  eventfd_t n_rings = 0;
+
+  g_assert_no_errno (bell);
+  g_assert_cmpint (socks_board_init (&board, 3, 1), ==, 0);
+  socks_board_ring (&board);
+  socks_board_hang_bell (&board, 1, bell);
+  socks_board_ring (&board);
+  g_assert_no_errno (eventfd_read (bell, &n_rings));
+  g_assert_cmpuint (n_rings, ==, 1);
+  socks_board_hang_bell (&board, 1, -1);
+  socks_board_ring (&board);
+  g_assert_cmpint (eventfd_read (bell, &n_rings), <, 0);
+  close (bell);
   socks_board_clear (&board);
 }
 
@@ -140,6 +179,9 @@ main (int argc, char **argv)
   g_test_add_func ("/board/events-of-a-former-plan-are-forgotten",
                    test_events_of_a_former_plan_are_forgotten);
   g_test_add_func ("/board/places-are-limited", test_places_are_limited);
+  g_test_add_func ("/relay/board/streams-are-shared", test_streams_are_shared);
+  g_test_add_func ("/relay/board/every-bell-that-hangs-is-rung",
+                   test_every_bell_that_hangs_is_rung);
   g_test_add_func ("/board/a-shortage-is-told-of-once", test_a_shortage_is_told_of_once);
   return g_test_run ();
 }

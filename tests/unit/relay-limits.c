@@ -229,6 +229,34 @@ test_workers_share_the_streams (void)
   world_clear (&world);
 }
 
+/* Streams that come while the workers are busy: whoever is awake would take them all. */
+static void
+test_busy_workers_share_the_streams (void)
+{
+  SocksRelayOptions options = ordinary_options ();
+  SocksRelayCounters counters;
+  World world;
+  Pair pairs[64];
+
+  options.n_workers = 2;
+  world_init (&world, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      world_open_pair (&world, &pairs[i]);
+      pattern_send_until_full (pairs[i].client, 1, 0, G_MAXUINT64);
+    }
+  for (guint i = 0; i < options.n_workers; i++)
+    {
+      socks_relay_get_counters_of (world.relay, i, &counters);
+      g_assert_cmpuint (counters.total_streams, >=, 28);
+      g_assert_cmpuint (counters.total_streams, <=, 36);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    pair_clear (&pairs[i]);
+  world_wait_for_streams (&world, 0);
+  world_clear (&world);
+}
+
 static void
 test_accepted_sockets_inherit_the_options_of_the_port (void)
 {
@@ -290,6 +318,8 @@ main (int argc, char **argv)
                    test_thousands_of_streams_are_held_for_nothing);
   g_test_add_func ("/relay/limits/workers-share-the-streams",
                    test_workers_share_the_streams);
+  g_test_add_func ("/relay/limits/busy-workers-share-the-streams",
+                   test_busy_workers_share_the_streams);
   g_test_add_func ("/relay/limits/accepted-sockets-inherit-the-options-of-the-port",
                    test_accepted_sockets_inherit_the_options_of_the_port);
   g_test_add_func ("/relay/limits/a-remote-that-lasts-may-not-be-silent-for-ever",

@@ -169,6 +169,11 @@ def mount_over(directory):
            + (",userxattr" if is_own_user else ""))
 
 
+def mount_empty(directory):
+    """Lets the directory be empty here, whatever it holds elsewhere."""
+    _mount("tmpfs", directory, "tmpfs", MS_NOSUID, "mode=1777")
+
+
 def ip(*arguments):
     """Runs ip(8)."""
     subprocess.run(["ip", *map(str, arguments)], check=True)

@@ -1,0 +1,222 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The icon in the tray: one for each state, with the state in words for screen readers.
+ *
+ * Trays come and go, and libayatana-appindicator registers the icon with each new one, but
+ * for one case: if the watcher's name is there before the library has its connection to
+ * the bus, it waits for ever. Who made this object holds that connection already, which
+ * makes the case rare, and if the icon is not connected a second after a watcher has
+ * appeared it is registered here. Registering twice is harmless: the path is the same.
+ *
+ * While there is no tray, the library would make an icon for the trays of old, and take it
+ * away when a real one comes. XFCE's panel has both, and where the two came together both
+ * stayed: two icons. So there is none. */
+
+#include "config.h"
+
+#include "tray/indicator.h"
+
+#include <glib/gi18n-lib.h>
+#include <libayatana-appindicator/app-indicator.h>
+
+#include "model/state-text.h"
+
+#define ID "mycelium-socks-tray"
+/* Where the library exports the item: its rule is to have _ for -. */
+#define ITEM_PATH "/org/ayatana/NotificationItem/mycelium_socks_tray"
+
+#define WATCHER_NAME "org.kde.StatusNotifierWatcher"
+#define WATCHER_PATH "/StatusNotifierWatcher"
+
+#define PATIENCE_S 1
+
+struct _SocksIndicator
+{
+  GObject parent_instance;
+
+  GDBusConnection *session_bus; /* (owned) */
+  AppIndicator *item;           /* (owned) */
+  guint watch_id;               /* of the watcher's name; 0 for none */
+  guint patience_id;            /* until the item is registered here; 0 for none */
+  gboolean is_connected;        /* to a tray, as the library says */
+};
+
+G_DEFINE_FINAL_TYPE (SocksIndicator, socks_indicator, G_TYPE_OBJECT)
+
+typedef AppIndicator Item;
+typedef AppIndicatorClass ItemClass;
+
+static GType item_get_type (void);
+
+G_DEFINE_TYPE (Item, item, APP_INDICATOR_TYPE)
+
+static GtkStatusIcon *
+no_icon (AppIndicator *item)
+{
+  return NULL;
+}
+
+static void
+item_class_init (ItemClass *klass)
+{
+  APP_INDICATOR_CLASS (klass)->fallback = no_icon;
+}
+
+static void
+item_init (Item *item)
+{
+}
+
+static gboolean
+patience_over_cb (gpointer data)
+{
+  SocksIndicator *self = data;
+
+  self->patience_id = 0;
+  g_debug ("The tray has not taken the icon: registering it once more");
+  g_dbus_connection_call (self->session_bus, WATCHER_NAME, WATCHER_PATH, WATCHER_NAME,
+                          "RegisterStatusNotifierItem", g_variant_new ("(s)", ITEM_PATH),
+                          NULL /* reply type */, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          -1 /* timeout */, NULL /* cancellable */, NULL /* callback */,
+                          NULL /* user_data */);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watcher_appeared_cb (GDBusConnection *bus,
+                     const char *name,
+                     const char *owner,
+                     gpointer data)
+{
+  SocksIndicator *self = data;
+
+  g_clear_handle_id (&self->patience_id, g_source_remove);
+  if (!self->is_connected)
+    self->patience_id = g_timeout_add_seconds (PATIENCE_S, patience_over_cb, self);
+}
+
+static void
+watcher_vanished_cb (GDBusConnection *bus, const char *name, gpointer data)
+{
+  SocksIndicator *self = data;
+
+  g_clear_handle_id (&self->patience_id, g_source_remove);
+}
+
+static void
+connection_changed_cb (AppIndicator *item, gboolean is_connected, SocksIndicator *self)
+{
+  self->is_connected = is_connected;
+  if (is_connected)
+    g_clear_handle_id (&self->patience_id, g_source_remove);
+}
+
+static void
+socks_indicator_dispose (GObject *object)
+{
+  SocksIndicator *self = SOCKS_INDICATOR (object);
+
+  g_clear_handle_id (&self->patience_id, g_source_remove);
+  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_data (self->item, self);
+  g_clear_object (&self->item);
+  g_clear_object (&self->session_bus);
+
+  G_OBJECT_CLASS (socks_indicator_parent_class)->dispose (object);
+}
+
+static void
+socks_indicator_class_init (SocksIndicatorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = socks_indicator_dispose;
+}
+
+static void
+socks_indicator_init (SocksIndicator *self)
+{
+}
+
+static AppIndicator *
+new_item (void)
+{
+  g_autoptr (SocksSnapshot) nothing = socks_snapshot_new ();
+
+  /* What app_indicator_new() does, which Debian 13 deprecates in favour of a successor
+   * that no tray of today can read. */
+  return g_object_new (item_get_type (), "id", ID, "category", "SystemServices",
+                       "icon-name", socks_indicator_icon_name (nothing), NULL);
+}
+
+/**
+ * socks_indicator_new:
+ * @session_bus: the session bus
+ * @menu: what a click opens
+ *
+ * Returns: (transfer full): an icon, in the tray as soon as there is one
+ */
+SocksIndicator *
+socks_indicator_new (GDBusConnection *session_bus, GtkMenu *menu)
+{
+  SocksIndicator *self = g_object_new (SOCKS_TYPE_INDICATOR, NULL);
+
+  self->session_bus = g_object_ref (session_bus);
+  self->item = new_item ();
+  g_signal_connect (self->item, APP_INDICATOR_SIGNAL_CONNECTION_CHANGED,
+                    G_CALLBACK (connection_changed_cb), self);
+  app_indicator_set_menu (self->item, menu);
+  app_indicator_set_status (self->item, APP_INDICATOR_STATUS_ACTIVE);
+  self->watch_id = g_bus_watch_name_on_connection (
+      session_bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, watcher_appeared_cb,
+      watcher_vanished_cb, self, NULL /* free */);
+  return self;
+}
+
+/**
+ * socks_indicator_show:
+ * @self: an icon
+ * @snapshot: the state that it is to show
+ */
+void
+socks_indicator_show (SocksIndicator *self, const SocksSnapshot *snapshot)
+{
+  const char *icon_name = socks_indicator_icon_name (snapshot);
+  const char *word = socks_state_text_word (snapshot);
+  /* Translators: what a screen reader says of the icon in the tray; %s is the state of the
+   * service, as in "Connected" */
+  g_autofree char *title = g_strdup_printf (_ ("Mycelium Socks: %s"), word);
+
+  /* The library tells every tray of each of these calls. */
+  if (g_strcmp0 (app_indicator_get_icon (self->item), icon_name) != 0 ||
+      g_strcmp0 (app_indicator_get_icon_desc (self->item), title) != 0)
+    app_indicator_set_icon_full (self->item, icon_name, title);
+  if (g_strcmp0 (app_indicator_get_title (self->item), title) != 0)
+    app_indicator_set_title (self->item, title);
+}
+
+/**
+ * socks_indicator_icon_name:
+ * @snapshot: a snapshot
+ *
+ * Returns: the name of the icon for its state
+ */
+const char *
+socks_indicator_icon_name (const SocksSnapshot *snapshot)
+{
+  if (snapshot->availability != SOCKS_AVAILABILITY_PRESENT)
+    return "mycelium-socks-no-service-symbolic";
+
+  switch (snapshot->state)
+    {
+    case SOCKS_CLIENT_CONNECTING:
+      return "mycelium-socks-connecting-symbolic";
+    case SOCKS_CLIENT_CONNECTED:
+      return "mycelium-socks-connected-symbolic";
+    case SOCKS_CLIENT_FAILING:
+      return "mycelium-socks-failing-symbolic";
+    case SOCKS_CLIENT_DISCONNECTED:
+    default:
+      return "mycelium-socks-disconnected-symbolic";
+    }
+}

@@ -5,9 +5,9 @@
  *
  * The panel draws the menu, from what libdbusmenu tells it about these items, which never
  * appear anywhere themselves. A panel closes an open menu (LXQt) or gives it arrows to
- * scroll by (XFCE) when items come and go, so they only change. libdbusmenu shows a mark
- * or a picture, not both; hence the badges are given to it by hand, as pixels, for the
- * panel may have another icon theme.
+ * scroll by (XFCE) when items come and go, so they only change. libdbusmenu takes a
+ * mark or a picture from them, not both; hence the badges are given to it by hand, as
+ * pixels, for the panel may have another icon theme.
  *
  * Whether the menu is open is known from the panel's messages, and those differ. XFCE says
  * when it is about to show the menu, and not when it was closed: so one that is about to
@@ -254,10 +254,8 @@ socks_menu_view_get_menu (SocksMenuView *self)
 }
 
 static void
-set_badge (SocksMenuView *self, GtkMenuItem *item, SocksProxyBadge badge)
+set_badge (SocksMenuView *self, DbusmenuMenuitem *seen, SocksProxyBadge badge)
 {
-  DbusmenuMenuitem *seen = dbusmenu_gtk_parse_get_cached_item (GTK_WIDGET (item));
-
   if (self->badges[badge] != NULL)
     dbusmenu_menuitem_property_set_image (seen, DBUSMENU_MENUITEM_PROP_ICON_DATA,
                                           self->badges[badge]);
@@ -271,15 +269,15 @@ show_entry (SocksMenuView *self,
             const SocksMenuEntry *before,
             const SocksMenuEntry *now)
 {
-  const char *label = now->label != NULL ? now->label : "";
+  DbusmenuMenuitem *seen = dbusmenu_gtk_parse_get_cached_item (GTK_WIDGET (item));
 
   if (g_strcmp0 (before->label, now->label) != 0)
-    gtk_menu_item_set_label (item, label);
+    gtk_menu_item_set_label (item, now->label != NULL ? now->label : "");
   if (g_strcmp0 (before->spoken, now->spoken) != 0)
-    atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (item)),
-                         now->spoken != NULL ? now->spoken : label);
+    dbusmenu_menuitem_property_set (seen, DBUSMENU_MENUITEM_PROP_ACCESSIBLE_DESC,
+                                    now->spoken);
   if (before->badge != now->badge)
-    set_badge (self, item, now->badge);
+    set_badge (self, seen, now->badge);
   if (GTK_IS_CHECK_MENU_ITEM (item))
     set_mark (self, item, now->is_marked);
   gtk_widget_set_sensitive (GTK_WIDGET (item), now->is_sensitive);

@@ -6,8 +6,10 @@
 
 #include "tray/tray.h"
 
+#include "desktop-proxy/desktop-proxy.h"
 #include "model/client.h"
 #include "model/port-text.h"
+#include "notify/notifier.h"
 #include "tray/indicator.h"
 #include "tray/menu-view.h"
 
@@ -20,6 +22,8 @@ struct _SocksTray
 
   GDBusConnection *session_bus; /* (owned) */
   SocksClient *client;          /* (owned) */
+  SocksDesktopProxy *desktop;   /* (owned) */
+  SocksNotifier *notifier;      /* (owned) */
   SocksMenuView *menu;          /* (owned) */
   SocksIndicator *indicator;    /* (owned) */
 };
@@ -38,7 +42,10 @@ static void
 show (SocksTray *self)
 {
   const SocksSnapshot *snapshot = socks_client_get_snapshot (self->client);
-  const SocksMenuDesktop desktop = { 0 };
+  const SocksMenuDesktop desktop = {
+    .is_supported = socks_desktop_proxy_get_supported (self->desktop),
+    .is_enabled = socks_desktop_proxy_get_enabled (self->desktop),
+  };
 
   socks_menu_view_show (self->menu,
                         socks_menu_new (snapshot, socks_client_get_proxies (self->client),
@@ -60,10 +67,26 @@ released_cb (SocksMenuView *menu, SocksTray *self)
 }
 
 static void
+desktop_changed_cb (SocksDesktopProxy *desktop, GParamSpec *property, SocksTray *self)
+{
+  show (self);
+}
+
+/* The notifier tells what came of it, if that is not what was wanted. Returns what the
+ * call's callback gets. */
+static SocksTray *
+begin_click (SocksTray *self)
+{
+  socks_notifier_begin_click (self->notifier);
+  return g_object_ref (self);
+}
+
+static void
 end_click (SocksTray *self, const GError *error)
 {
-  if (error != NULL)
-    g_message ("%s", error->message);
+  /* NULL if the tray has ended meanwhile. */
+  if (self->notifier != NULL)
+    socks_notifier_end_click (self->notifier, error);
 }
 
 static void
@@ -108,6 +131,17 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+desktop_set_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SocksTray) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result,
+                                               &error))
+    g_warning ("%s", socks_desktop_proxy_error_text (error));
+}
+
+static void
 window_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SocksTray) self = data;
@@ -115,7 +149,8 @@ window_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  end_click (self, error);
+  if (reply == NULL)
+    g_warning ("The window was not opened: %s", error->message);
 }
 
 static void
@@ -129,6 +164,29 @@ copy_address (SocksTray *self)
 }
 
 static void
+restored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SocksTray) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result,
+                                               &error))
+    g_warning ("The desktop’s proxy was not restored: %s", error->message);
+  g_signal_emit (self, signals[QUIT], 0);
+}
+
+/* Not without the desktop's proxy being what it was. */
+static void
+quit (SocksTray *self)
+{
+  if (socks_desktop_proxy_get_enabled (self->desktop))
+    socks_desktop_proxy_set_enabled_async (self->desktop, FALSE, NULL /* cancellable */,
+                                           restored_cb, g_object_ref (self));
+  else
+    g_signal_emit (self, signals[QUIT], 0);
+}
+
+static void
 chosen_cb (SocksMenuView *menu, guint slot, const char *address, SocksTray *self)
 {
   const SocksSnapshot *snapshot = socks_client_get_snapshot (self->client);
@@ -136,7 +194,7 @@ chosen_cb (SocksMenuView *menu, guint slot, const char *address, SocksTray *self
   if (socks_menu_slot_is_proxy (slot))
     {
       socks_client_connect_async (self->client, address, NULL /* cancellable */,
-                                  connected_cb, g_object_ref (self));
+                                  connected_cb, begin_click (self));
       return;
     }
 
@@ -144,29 +202,34 @@ chosen_cb (SocksMenuView *menu, guint slot, const char *address, SocksTray *self
     {
     case SOCKS_MENU_FASTEST:
       socks_client_connect_async (self->client, "", NULL /* cancellable */, connected_cb,
-                                  g_object_ref (self));
+                                  begin_click (self));
       break;
     case SOCKS_MENU_ALL:
       socks_tray_open_window (self);
       break;
     case SOCKS_MENU_DISCONNECT:
       socks_client_disconnect_async (self->client, NULL /* cancellable */,
-                                     disconnected_cb, g_object_ref (self));
+                                     disconnected_cb, begin_click (self));
       break;
     case SOCKS_MENU_PROBING:
       socks_client_set_probing_async (self->client, !snapshot->probing,
                                       NULL /* cancellable */, probing_set_cb,
-                                      g_object_ref (self));
+                                      begin_click (self));
       break;
     case SOCKS_MENU_LOOK_NOW:
       socks_client_probe_now_async (self->client, NULL /* cancellable */, probed_cb,
-                                    g_object_ref (self));
+                                    begin_click (self));
+      break;
+    case SOCKS_MENU_DESKTOP:
+      socks_desktop_proxy_set_enabled_async (
+          self->desktop, !socks_desktop_proxy_get_enabled (self->desktop),
+          NULL /* cancellable */, desktop_set_cb, g_object_ref (self));
       break;
     case SOCKS_MENU_COPY:
       copy_address (self);
       break;
     case SOCKS_MENU_QUIT:
-      g_signal_emit (self, signals[QUIT], 0);
+      quit (self);
       break;
     case SOCKS_MENU_STATUS:
     case SOCKS_MENU_NOTICE:
@@ -183,6 +246,8 @@ socks_tray_dispose (GObject *object)
 
   g_clear_object (&self->indicator);
   g_clear_object (&self->menu);
+  g_clear_object (&self->notifier);
+  g_clear_object (&self->desktop);
   g_clear_object (&self->client);
   g_clear_object (&self->session_bus);
 
@@ -216,10 +281,16 @@ socks_tray_new (GDBusConnection *session_bus)
 
   self->session_bus = g_object_ref (session_bus);
   self->client = socks_client_new (NULL /* the system bus */);
+  self->desktop = socks_desktop_proxy_new (session_bus);
+  self->notifier = socks_notifier_new (self->client, session_bus);
   self->menu = socks_menu_view_new ();
   self->indicator =
       socks_indicator_new (session_bus, socks_menu_view_get_menu (self->menu));
   g_signal_connect_object (self->client, "changed", G_CALLBACK (changed_cb), self, 0);
+  g_signal_connect_object (self->desktop, "notify", G_CALLBACK (desktop_changed_cb), self,
+                           0);
+  g_signal_connect_object (self->notifier, "activated",
+                           G_CALLBACK (socks_tray_open_window), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->menu, "chosen", G_CALLBACK (chosen_cb), self, 0);
   g_signal_connect_object (self->menu, "released", G_CALLBACK (released_cb), self, 0);
   show (self);

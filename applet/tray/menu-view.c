@@ -9,12 +9,12 @@
  * mark or a picture from them, not both; hence the badges are given to it by hand, as
  * pixels, for the panel may have another icon theme.
  *
- * Whether the menu is open is known from the panel's messages, and those differ. XFCE says
- * when it is about to show the menu, and not when it was closed: so one that is about to
- * be shown was closed before, and so was one in which something was clicked. GNOME
- * is about to show it at all times, but tells of each opening and closing. LXQt says that
- * it was closed, and only then that something was clicked in it: so for a moment after
- * that the slots keep what the person saw in them. */
+ * Whether the menu is open is known from the panel's messages, and those differ. GNOME is
+ * about to show it at all times, but tells of each opening and closing. LXQt says that it
+ * was closed, and only then that something was clicked in it: so for a moment after that
+ * the slots keep what the person saw in them. XFCE says that it is about to show it, and
+ * nothing when it is closed without a click: there it counts as open for a while. Not
+ * until it is shown again, for lines that come and go then are too late for XFCE. */
 
 #include "tray/menu-view.h"
 
@@ -24,6 +24,8 @@
 
 /* From a menu's end to the click that ended it. */
 #define CLICK_MS 1000
+/* As long as a person may look at a menu. */
+#define LOOK_MS 30000
 
 #define BADGE_RESOURCE "/org/mycelium/Socks/Tray/badges/"
 
@@ -43,7 +45,7 @@ struct _SocksMenuView
   SocksMenu *shown;                           /* (owned) */
   gboolean is_open;
   gboolean is_opening_told; /* by this panel */
-  guint closing_id; /* until it counts as closed; 0 for none */
+  guint closing_id; /* until it counts as closed; 0 for not by itself */
 };
 
 G_DEFINE_FINAL_TYPE (SocksMenuView, socks_menu_view, G_TYPE_OBJECT)
@@ -110,12 +112,19 @@ closed_cb (gpointer data)
 }
 
 static void
+close_in (SocksMenuView *self, guint interval_ms)
+{
+  g_clear_handle_id (&self->closing_id, g_source_remove);
+  self->closing_id = g_timeout_add (interval_ms, closed_cb, self);
+}
+
+static void
 about_to_show_cb (DbusmenuMenuitem *root, SocksMenuView *self)
 {
-  if (self->is_open && self->is_opening_told)
+  if (self->is_opening_told)
     return;
-  release (self);
-  self->is_open = !self->is_opening_told;
+  self->is_open = TRUE;
+  close_in (self, LOOK_MS);
 }
 
 static gboolean
@@ -127,12 +136,14 @@ event_cb (DbusmenuMenuitem *root,
 {
   if (g_str_equal (name, DBUSMENU_MENUITEM_EVENT_OPENED))
     {
+      /* What was closed a moment ago may change before it is seen again. */
+      if (self->is_opening_told && self->closing_id != 0)
+        release (self);
       g_clear_handle_id (&self->closing_id, g_source_remove);
       self->is_open = self->is_opening_told = TRUE;
     }
-  else if (g_str_equal (name, DBUSMENU_MENUITEM_EVENT_CLOSED) && self->is_open &&
-           self->closing_id == 0)
-    self->closing_id = g_timeout_add (CLICK_MS, closed_cb, self);
+  else if (g_str_equal (name, DBUSMENU_MENUITEM_EVENT_CLOSED) && self->is_open)
+    close_in (self, CLICK_MS);
   return FALSE;
 }
 

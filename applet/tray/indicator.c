@@ -3,15 +3,16 @@
 
 /* The icon in the tray: one for each state, with the state in words for screen readers.
  *
- * Trays come and go, and libayatana-appindicator registers the icon with each new one, but
- * for one case: if the watcher's name is there before the library has its connection to
- * the bus, it waits for ever. Who made this object holds that connection already, which
- * makes the case rare, and if the icon is not connected a second after a watcher has
- * appeared it is registered here. Registering twice is harmless: the path is the same.
+ * Trays come and go, and libayatana-appindicator registers the icon with each new one,
+ * but for one case: if the watcher's name is there before the library has its connection
+ * to the bus, it waits for ever. Who made this object holds that connection already,
+ * which makes the case rare, and if the icon is not connected a second after a watcher
+ * has appeared it is registered here. Registering twice is harmless: the path is the
+ * same.
  *
- * While there is no tray, the library would make an icon for the trays of old, and take it
- * away when a real one comes. XFCE's panel has both, and where the two came together both
- * stayed: two icons. So there is none. */
+ * While there is no tray, the library would make an icon for the trays of old, and take
+ * it away when a real one comes. XFCE's panel has both, and where the two came together
+ * both stayed: two icons. So there is none. */
 
 #include "config.h"
 
@@ -183,8 +184,8 @@ socks_indicator_show (SocksIndicator *self, const SocksSnapshot *snapshot)
 {
   const char *icon_name = socks_indicator_icon_name (snapshot);
   const char *word = socks_state_text_word (snapshot);
-  /* Translators: what a screen reader says of the icon in the tray; %s is the state of the
-   * service, as in "Connected" */
+  /* Translators: what a screen reader says of the icon in the tray; %s is the state of
+   * the service, as in "Connected" */
   g_autofree char *title = g_strdup_printf (_ ("Mycelium Socks: %s"), word);
 
   /* The library tells every tray of each of these calls. */

@@ -61,7 +61,7 @@ main (int argc, char *argv[])
 {
   const GOptionEntry options[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL },
-    { NULL }
+    G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GApplication) application = NULL;
   g_autoptr (SocksTray) tray = NULL;
@@ -69,9 +69,9 @@ main (int argc, char *argv[])
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
   /* The panel speaks for the menu. What this program draws, nobody sees or hears. */
   g_setenv ("NO_AT_BRIDGE", "1", TRUE /* overwrite */);
-  gdk_set_allowed_backends ("wayland,x11");
 
   application = g_application_new (APPLICATION_ID, G_APPLICATION_DEFAULT_FLAGS);
   g_application_set_option_context_summary (application,

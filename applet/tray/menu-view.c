@@ -19,8 +19,8 @@
 #include "tray/menu-view.h"
 
 #include <libdbusmenu-glib/dbusmenu-glib.h>
-#include <libdbusmenu-gtk/parser.h>
 #include <libdbusmenu-gtk/menuitem.h>
+#include <libdbusmenu-gtk/parser.h>
 
 /* From a menu's end to the click that ended it. */
 #define CLICK_MS 1000
@@ -38,14 +38,14 @@ struct _SocksMenuView
 {
   GObject parent_instance;
 
-  GtkMenu *menu;                              /* (owned) */
-  DbusmenuMenuitem *root;                     /* (owned): of what panels see */
-  GtkMenuItem *items[SOCKS_MENU_N_SLOTS];     /* (unowned): in the menu */
+  GtkMenu *menu;                                 /* (owned) */
+  DbusmenuMenuitem *root;                        /* (owned): of what panels see */
+  GtkMenuItem *items[SOCKS_MENU_N_SLOTS];        /* (unowned): in the menu */
   GdkPixbuf *badges[G_N_ELEMENTS (badge_files)]; /* (owned) (nullable) */
-  SocksMenu *shown;                           /* (owned) */
+  SocksMenu *shown;                              /* (owned) */
   gboolean is_open;
   gboolean is_opening_told; /* by this panel */
-  guint closing_id; /* until it counts as closed; 0 for not by itself */
+  guint closing_id;         /* until it counts as closed; 0 for not by itself */
 };
 
 G_DEFINE_FINAL_TYPE (SocksMenuView, socks_menu_view, G_TYPE_OBJECT)
@@ -181,9 +181,9 @@ socks_menu_view_class_init (SocksMenuViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = socks_menu_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = socks_menu_view_finalize;
 
-  signals[CHOSEN] = g_signal_new ("chosen", SOCKS_TYPE_MENU_VIEW, G_SIGNAL_RUN_LAST, 0,
-                                  NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
-                                  G_TYPE_STRING);
+  signals[CHOSEN] =
+      g_signal_new ("chosen", SOCKS_TYPE_MENU_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
   signals[RELEASED] = g_signal_new ("released", SOCKS_TYPE_MENU_VIEW, G_SIGNAL_RUN_LAST,
                                     0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the menu shows: a pure function of the snapshot, of the list of proxies, of whether
- * the desktop uses the local port, and of what a person looks at.
+/* What the menu shows: a pure function of the snapshot, of the list of proxies, of
+ * whether the desktop uses the local port, and of what a person looks at.
  *
- * The last one is there because nothing may move under the pointer: in a menu that is open
- * a proxy keeps its slot, whatever it does, until the menu is closed. One that is gone
- * stays where it was and can't be clicked; a new one is not shown. Only the notice that
- * there are no proxies, which can't be clicked either, gives its place to the first one.
+ * The last one is there because nothing may move under the pointer: in a menu that is
+ * open a proxy keeps its slot, whatever it does, until the menu is closed. One that is
+ * gone stays where it was and can't be clicked; a new one is not shown. Only the notice
+ * that there are no proxies, which can't be clicked either, gives its place to the first
+ * one.
  *
  * Knows no GTK. Any thread. */
 
@@ -89,8 +90,8 @@ show_proxy (SocksMenu *menu,
   show (menu, slot, label_proxy (short_address, latency_us), item != NULL || is_remote);
   mark (menu, slot, is_remote);
   entry->address = g_strdup (address);
-  entry->badge = item != NULL ? socks_proxy_item_get_badge (item)
-                              : SOCKS_PROXY_BADGE_NONE;
+  entry->badge =
+      item != NULL ? socks_proxy_item_get_badge (item) : SOCKS_PROXY_BADGE_NONE;
   if (entry->badge != SOCKS_PROXY_BADGE_NONE)
     /* Translators: a proxy for a screen reader: the label in the menu, and whether it is
      * open or wants a login */

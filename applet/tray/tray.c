@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Puts the tray together: what the client knows becomes the menu and the icon, and a click
- * becomes a call. Nothing here polls. */
+/* Puts the tray together: what the client knows becomes the menu and the icon, and a
+ * click becomes a call. Nothing here polls. */
 
 #include "tray/tray.h"
 
@@ -47,10 +47,9 @@ show (SocksTray *self)
     .is_enabled = socks_desktop_proxy_get_enabled (self->desktop),
   };
 
-  socks_menu_view_show (self->menu,
-                        socks_menu_new (snapshot, socks_client_get_proxies (self->client),
-                                        desktop,
-                                        socks_menu_view_get_looked_at (self->menu)));
+  socks_menu_view_show (
+      self->menu, socks_menu_new (snapshot, socks_client_get_proxies (self->client),
+                                  desktop, socks_menu_view_get_looked_at (self->menu)));
   socks_indicator_show (self->indicator, snapshot);
 }
 
@@ -94,7 +93,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SocksTray) self = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *chosen =
+  g_autofree char *chosen G_GNUC_UNUSED =
       socks_client_connect_finish (SOCKS_CLIENT (source), result, &error);
 
   end_click (self, error);
@@ -133,7 +132,6 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 desktop_set_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (SocksTray) self = data;
   g_autoptr (GError) error = NULL;
 
   if (!socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result,
@@ -144,7 +142,6 @@ desktop_set_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 window_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (SocksTray) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
@@ -156,8 +153,7 @@ window_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 copy_address (SocksTray *self)
 {
-  g_autofree char *url =
-      socks_port_text_url (socks_client_get_snapshot (self->client));
+  g_autofree char *url = socks_port_text_url (socks_client_get_snapshot (self->client));
 
   gtk_clipboard_set_text (gtk_clipboard_get (GDK_SELECTION_CLIPBOARD), url,
                           -1 /* to its end */);
@@ -223,7 +219,7 @@ chosen_cb (SocksMenuView *menu, guint slot, const char *address, SocksTray *self
     case SOCKS_MENU_DESKTOP:
       socks_desktop_proxy_set_enabled_async (
           self->desktop, !socks_desktop_proxy_get_enabled (self->desktop),
-          NULL /* cancellable */, desktop_set_cb, g_object_ref (self));
+          NULL /* cancellable */, desktop_set_cb, NULL /* user_data */);
       break;
     case SOCKS_MENU_COPY:
       copy_address (self);
@@ -310,5 +306,5 @@ socks_tray_open_window (SocksTray *self)
                           "org.freedesktop.Application", "Activate",
                           g_variant_new ("(a{sv})", NULL), NULL /* reply type */,
                           G_DBUS_CALL_FLAGS_NONE, -1 /* timeout */,
-                          NULL /* cancellable */, window_opened_cb, g_object_ref (self));
+                          NULL /* cancellable */, window_opened_cb, NULL /* user_data */);
 }

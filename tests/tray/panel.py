@@ -7,10 +7,12 @@ import os
 import tray_world
 from tray_world import TrayTest, short
 
-from lib.desktop import SIZE
 from lib.panels import PANELS
-from lib.screen import Box, Picture
+from lib.screen import Picture
+from lib.socks_servers import MicroSocks
 from lib.waiting import wait_until
+
+N_MANY, N_SHOWN = 300, 12
 
 # So many pictures in a row that are the same, and nothing is still being drawn.
 ENOUGH_PICTURES = 20
@@ -156,6 +158,23 @@ class InPanel(TrayTest):
         # In a menu that is not open, the new one has a place, and the one in use the first.
         self.wait_for_proxies(new, *(peer for peer in peers if peer is not gone))
         wait_until(lambda: self.proxies()[0].label.startswith(shown[2]), "the remote first")
+
+    def test_many_proxies_fit(self):
+        for number in range(N_MANY):
+            self.peer(f"peer {number}")
+        self.serve(MicroSocks, "::")
+        self.start_and_sweep()
+        self.start_panel()
+        self.tray.start()
+        self.wait_for_icon("disconnected")
+        self.line(f"Not connected — {N_MANY} proxies found")
+        wait_until(lambda: len(self.proxies()) == N_SHOWN, "a dozen proxies")
+
+        places = self.open_menu()
+        last = self.proxies()[-1].label.split(" — ")[0]
+        self.pick(places, last)
+        self.client.wait_for("State", "connected")
+        self.assertEqual(short(self.client.pop_remote_change()[1]), last)
 
     def test_it_is_back_whatever_restarts(self):
         peers = [self.open_proxy(name) for name in ("a", "b")]

@@ -58,6 +58,7 @@ class Pictures(panel.InPanel):
 del panel.InPanel.test_a_click_connects
 del panel.InPanel.test_nothing_moves_under_the_pointer
 del panel.InPanel.test_it_is_back_whatever_restarts
+del panel.InPanel.test_many_proxies_fit
 
 if __name__ == "__main__":
     tray_world.main()

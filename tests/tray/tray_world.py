@@ -105,18 +105,15 @@ def short(endpoint):
     return host if len(host) <= 15 else f"{host[:6]}…{host.rpartition(':')[2]}"
 
 
-def main(prepare=None):
-    """Runs the tests of the main module on a desktop where the icons are installed.
-
-    prepare: what is to be done there before.
-    """
-    def make_desktop():
-        installed = tempfile.mkdtemp(prefix="installed-")
-        build = pathlib.Path(tray.program()).parents[2]
-        subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
-                        "--destdir", installed], check=True, stdout=subprocess.DEVNULL)
-        TrayTest.desktop = Desktop(f"{installed}/usr/share")
-        if prepare:
-            prepare()
-
+def main():
+    """Runs the tests of the main module on a desktop where the icons are installed."""
     whole.main(make_desktop)
+
+
+def make_desktop():
+    """Installs the build that is tested for a desktop of its own."""
+    installed = tempfile.mkdtemp(prefix="installed-")
+    build = pathlib.Path(tray.program()).parents[2]
+    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
+                    "--destdir", installed], check=True, stdout=subprocess.DEVNULL)
+    TrayTest.desktop = Desktop(f"{installed}/usr/share")

@@ -29,26 +29,36 @@ shorten_host (const char *host)
   return g_strdup_printf ("%.*s…%s", HEAD_BYTES, host, tail);
 }
 
+/* Leaves out the port where it is the usual one, and the brackets with it. */
 static char *
-shorten (const char *address)
+leave_out_port (const char *address, gboolean is_short)
 {
   const char *port = strrchr (address, ':');
   g_autofree char *host = NULL;
-  g_autofree char *short_host = NULL;
+  g_autofree char *shown = NULL;
 
   if (port == NULL)
     return g_strdup (address);
   if (address[0] != '[')
-    return g_str_equal (port + 1, USUAL_PORT) ? g_strndup (address, port - address)
-                                              : g_strdup (address);
+    return port == strchr (address, ':') && g_str_equal (port + 1, USUAL_PORT)
+               ? g_strndup (address, port - address)
+               : g_strdup (address);
   if (port < address + 2 || port[-1] != ']')
     return g_strdup (address);
 
   host = g_strndup (address + 1, port - address - 2);
-  short_host = shorten_host (host);
+  shown = is_short ? shorten_host (host) : g_strdup (host);
   if (g_str_equal (port + 1, USUAL_PORT))
-    return g_steal_pointer (&short_host);
-  return g_strdup_printf ("[%s]%s", short_host, port);
+    return g_steal_pointer (&shown);
+  return g_strdup_printf ("[%s]%s", shown, port);
+}
+
+static char *
+isolate (const char *text)
+{
+  /* Translators: an address inside a text or alone. Where text runs from right to left,
+   * enclose it in U+2066 and U+2069, or its parts change places. Elsewhere leave it. */
+  return g_strdup_printf (C_ ("address", "%s"), text);
 }
 
 /**
@@ -61,11 +71,24 @@ shorten (const char *address)
 char *
 socks_address_text_short (const char *address)
 {
-  g_autofree char *text = shorten (address);
+  g_autofree char *text = leave_out_port (address, TRUE);
 
-  /* Translators: an address inside a text or alone. Where text runs from right to left,
-   * enclose it in U+2066 and U+2069, or its parts change places. Elsewhere leave it. */
-  return g_strdup_printf (C_ ("address", "%s"), text);
+  return isolate (text);
+}
+
+/**
+ * socks_address_text_full:
+ * @address: a socket address, or an address alone
+ *
+ * Returns: (transfer full): all of @address, for where there is room: with the port only
+ *   where it is not 1080. Not to be copied by anyone
+ */
+char *
+socks_address_text_full (const char *address)
+{
+  g_autofree char *text = leave_out_port (address, FALSE);
+
+  return isolate (text);
 }
 
 /**

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 char *socks_address_text_short (const char *address);
+char *socks_address_text_full (const char *address);
 char *socks_latency_text (guint latency_us);
 
 G_END_DECLS

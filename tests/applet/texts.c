@@ -43,6 +43,26 @@ test_addresses_are_shortened (void)
 }
 
 static void
+test_addresses_are_shown_whole_where_there_is_room (void)
+{
+  const char *const rows[][2] = {
+    { "[54e:bc0c:d404:9727:de89:2545:e6e:1b7f]:1080",
+      "54e:bc0c:d404:9727:de89:2545:e6e:1b7f" },
+    { "[400::1]:9050", "[400::1]:9050" },
+    { "192.0.2.7:1080", "192.0.2.7" },
+    { "400::1080", "400::1080" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = socks_address_text_full (rows[i][0]);
+
+      g_assert_cmpstr (text, ==, rows[i][1]);
+    }
+}
+
+static void
 test_latencies_have_two_or_three_digits (void)
 {
   const struct
@@ -291,6 +311,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/texts/addresses-are-shortened", test_addresses_are_shortened);
+  g_test_add_func ("/texts/addresses-are-shown-whole-where-there-is-room",
+                   test_addresses_are_shown_whole_where_there_is_room);
   g_test_add_func ("/texts/latencies-have-two-or-three-digits",
                    test_latencies_have_two_or_three_digits);
   g_test_add_func ("/texts/the-state-without-a-service", test_the_state_without_a_service);

@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Everything that the window can be told to do, by a button, a key or over the session
+ * bus. An action is enabled while the service could do it. What fails is told in the
+ * window, or in the log where there is none. Main thread. */
+
+#include "config.h"
+
+#include "window/actions.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "model/error-text.h"
+#include "model/port-text.h"
+#include "window/about.h"
+
+typedef gboolean (*Finish) (SocksClient *client, GAsyncResult *result, GError **error);
+
+/* A call in flight; the application lives on until it is answered. */
+typedef struct
+{
+  SocksApplication *application; /* (owned) */
+  Finish finish;
+} Call;
+
+static Call *
+call_new (SocksApplication *application, Finish finish)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->application = g_object_ref (application);
+  call->finish = finish;
+  g_application_hold (G_APPLICATION (application));
+  return call;
+}
+
+static void
+call_free (Call *call)
+{
+  g_application_release (G_APPLICATION (call->application));
+  g_object_unref (call->application);
+  g_free (call);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
+
+static void
+report (SocksApplication *application, const GError *error)
+{
+  SocksWindow *window = socks_application_get_window (application);
+  const char *sentence = socks_error_text (error);
+
+  if (sentence == NULL)
+    return;
+  if (window != NULL)
+    {
+      g_autofree char *details = socks_error_text_details (error);
+
+      socks_window_tell_error (window, sentence, details);
+    }
+  else
+    g_warning ("%s", error->message);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Call) call = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!call->finish (SOCKS_CLIENT (source), result, &error))
+    report (call->application, error);
+}
+
+static gboolean
+finish_connect (SocksClient *client, GAsyncResult *result, GError **error)
+{
+  g_autofree char *remote = socks_client_connect_finish (client, result, error);
+
+  return remote != NULL;
+}
+
+static void
+connect_to (SocksApplication *self, const char *remote)
+{
+  socks_client_connect_async (socks_application_get_client (self), remote, NULL, done_cb,
+                              call_new (self, finish_connect));
+}
+
+static void
+connect_fastest_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  connect_to (data, "");
+}
+
+static void
+connect_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  connect_to (data, g_variant_get_string (parameter, NULL));
+}
+
+static void
+disconnect_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_client_disconnect_async (socks_application_get_client (data), NULL, done_cb,
+                                 call_new (data, socks_client_disconnect_finish));
+}
+
+static void
+start_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_client_start_async (socks_application_get_client (data), NULL, done_cb,
+                            call_new (data, socks_client_start_finish));
+}
+
+static void
+look_now_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_client_probe_now_async (socks_application_get_client (data), NULL, done_cb,
+                                call_new (data, socks_client_probe_now_finish));
+}
+
+/* The state is the service's, and changes when the service says so. */
+static void
+look_for_proxies_cb (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  socks_client_set_probing_async (socks_application_get_client (data),
+                                  g_variant_get_boolean (state), NULL, done_cb,
+                                  call_new (data, socks_client_set_probing_finish));
+}
+
+static void
+copy (SocksApplication *self, const char *text, const char *told)
+{
+  SocksWindow *window = socks_application_show_window (self);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (window)), text);
+  socks_window_tell (window, told);
+}
+
+static void
+copy_url_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autofree char *url = socks_port_text_url (
+      socks_client_get_snapshot (socks_application_get_client (data)));
+
+  copy (data, url, _ ("Address of the local port copied"));
+}
+
+static void
+copy_shell_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autofree char *lines = socks_port_text_shell (
+      socks_client_get_snapshot (socks_application_get_client (data)));
+
+  copy (data, lines, _ ("Lines for a shell copied"));
+}
+
+static void
+copy_remote_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  copy (data, socks_client_get_snapshot (socks_application_get_client (data))->remote,
+        _ ("Address of the proxy copied"));
+}
+
+static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_window_search (socks_application_show_window (data));
+}
+
+static void
+enter_address_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_window_enter_address (socks_application_show_window (data));
+}
+
+static void
+shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_widget_activate_action (GTK_WIDGET (socks_application_show_window (data)),
+                              "win.show-help-overlay", NULL);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  socks_about_show (GTK_WINDOW (socks_application_show_window (data)));
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_application_quit (G_APPLICATION (data));
+}
+
+static void
+set_enabled (SocksApplication *self, const char *name, gboolean is_enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), is_enabled);
+}
+
+/* Before anything is known everything may be tried. */
+static void
+update (SocksApplication *self)
+{
+  const SocksSnapshot *snapshot =
+      socks_client_get_snapshot (socks_application_get_client (self));
+  SocksAvailability there = snapshot->availability;
+  gboolean can_act =
+      there != SOCKS_AVAILABILITY_NO_BUS && there != SOCKS_AVAILABILITY_NOT_INSTALLED;
+  gboolean is_unknown = there == SOCKS_AVAILABILITY_UNKNOWN;
+  GAction *look_for_proxies =
+      g_action_map_lookup_action (G_ACTION_MAP (self), "look-for-proxies");
+
+  set_enabled (self, "start", is_unknown || there == SOCKS_AVAILABILITY_NOT_RUNNING);
+  set_enabled (self, "connect-fastest",
+               can_act && snapshot->state != SOCKS_CLIENT_CONNECTING);
+  set_enabled (self, "connect", can_act);
+  set_enabled (self, "disconnect",
+               is_unknown || snapshot->state != SOCKS_CLIENT_DISCONNECTED);
+  set_enabled (self, "look-now", can_act);
+  set_enabled (self, "look-for-proxies", can_act);
+  set_enabled (self, "copy-remote", *snapshot->remote != '\0');
+  g_simple_action_set_state (G_SIMPLE_ACTION (look_for_proxies),
+                             g_variant_new_boolean (snapshot->probing));
+}
+
+static void
+changed_cb (SocksClient *client, guint fields, SocksApplication *self)
+{
+  update (self);
+}
+
+static void
+set_keys (GtkApplication *application)
+{
+  const struct
+  {
+    const char *action;
+    const char *keys[3];
+  } rows[] = {
+    { "app.connect-fastest", { "<Control>Return", "<Control>KP_Enter" } },
+    { "app.disconnect", { "<Control>d" } },
+    { "app.look-now", { "<Control>r", "F5" } },
+    { "app.search", { "<Control>f" } },
+    { "app.enter-address", { "<Control>l" } },
+    { "app.copy-url", { "<Control><Shift>c" } },
+    { "win.page::proxies", { "<Alt>1" } },
+    { "win.page::connection", { "<Alt>2" } },
+    { "window.close", { "<Control>w" } },
+    { "app.quit", { "<Control>q" } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    gtk_application_set_accels_for_action (application, rows[i].action, rows[i].keys);
+}
+
+/**
+ * socks_actions_add:
+ * @application: an application that has its client
+ *
+ * Adds the actions, and keeps them as the service is.
+ */
+void
+socks_actions_add (SocksApplication *application)
+{
+  const GActionEntry entries[] = {
+    { .name = "start", .activate = start_cb },
+    { .name = "connect-fastest", .activate = connect_fastest_cb },
+    { .name = "connect", .activate = connect_cb, .parameter_type = "s" },
+    { .name = "disconnect", .activate = disconnect_cb },
+    { .name = "look-now", .activate = look_now_cb },
+    { .name = "look-for-proxies", .state = "false", .change_state = look_for_proxies_cb },
+    { .name = "copy-url", .activate = copy_url_cb },
+    { .name = "copy-shell", .activate = copy_shell_cb },
+    { .name = "copy-remote", .activate = copy_remote_cb },
+    { .name = "search", .activate = search_cb },
+    { .name = "enter-address", .activate = enter_address_cb },
+    { .name = "shortcuts", .activate = shortcuts_cb },
+    { .name = "about", .activate = about_cb },
+    { .name = "quit", .activate = quit_cb },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (application), entries,
+                                   G_N_ELEMENTS (entries), application);
+  set_keys (GTK_APPLICATION (application));
+  g_signal_connect_object (socks_application_get_client (application), "changed",
+                           G_CALLBACK (changed_cb), application, 0);
+  update (application);
+}

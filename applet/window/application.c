@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The application: one for each session, started from the menu of applications or by the
+ * bus. It lives as long as its window does, or a call that an action has made. What the
+ * actions do is in actions.c. Main thread. */
+
+#include "config.h"
+
+#include "window/application.h"
+
+#include "window/actions.h"
+
+struct _SocksApplication
+{
+  AdwApplication parent_instance;
+
+  char *bus_address;   /* (owned) (nullable) */
+  SocksClient *client; /* (owned) (nullable): NULL before the start */
+};
+
+G_DEFINE_FINAL_TYPE (SocksApplication, socks_application, ADW_TYPE_APPLICATION)
+
+static void
+socks_application_startup (GApplication *application)
+{
+  SocksApplication *self = SOCKS_APPLICATION (application);
+
+  G_APPLICATION_CLASS (socks_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (SOCKS_APPLICATION_ID);
+  self->client = socks_client_new (self->bus_address);
+  socks_actions_add (self);
+}
+
+/* Who opens the window wants to see proxies, so the service is started where it does not
+ * run. Where that can't be done the window says so: nothing else is to be reported. */
+static void
+socks_application_activate (GApplication *application)
+{
+  SocksApplication *self = SOCKS_APPLICATION (application);
+
+  socks_application_show_window (self);
+  socks_client_start_async (self->client, NULL /* cancellable */, NULL /* callback */,
+                            NULL);
+}
+
+static void
+socks_application_shutdown (GApplication *application)
+{
+  SocksApplication *self = SOCKS_APPLICATION (application);
+
+  /* The window listens to the client. */
+  G_APPLICATION_CLASS (socks_application_parent_class)->shutdown (application);
+  if (self->client != NULL)
+    g_object_run_dispose (G_OBJECT (self->client));
+}
+
+static void
+socks_application_finalize (GObject *object)
+{
+  SocksApplication *self = SOCKS_APPLICATION (object);
+
+  g_clear_object (&self->client);
+  g_free (self->bus_address);
+
+  G_OBJECT_CLASS (socks_application_parent_class)->finalize (object);
+}
+
+static void
+socks_application_class_init (SocksApplicationClass *klass)
+{
+  G_APPLICATION_CLASS (klass)->startup = socks_application_startup;
+  G_APPLICATION_CLASS (klass)->activate = socks_application_activate;
+  G_APPLICATION_CLASS (klass)->shutdown = socks_application_shutdown;
+  G_OBJECT_CLASS (klass)->finalize = socks_application_finalize;
+}
+
+static void
+socks_application_init (SocksApplication *self)
+{
+}
+
+/**
+ * socks_application_new:
+ * @bus_address: (nullable): the D-Bus address of the service's bus, %NULL for the system's
+ *
+ * Returns: (transfer full): the application, which does nothing before it runs
+ */
+SocksApplication *
+socks_application_new (const char *bus_address)
+{
+  SocksApplication *self =
+      g_object_new (SOCKS_TYPE_APPLICATION, "application-id", SOCKS_APPLICATION_ID,
+                    "resource-base-path", "/org/mycelium/Socks/Applet", NULL);
+
+  self->bus_address = g_strdup (bus_address);
+  return self;
+}
+
+/**
+ * socks_application_get_client:
+ * @self: the application, started
+ *
+ * Returns: (transfer none): its client
+ */
+SocksClient *
+socks_application_get_client (SocksApplication *self)
+{
+  return self->client;
+}
+
+/**
+ * socks_application_get_window:
+ * @self: the application
+ *
+ * Returns: (transfer none) (nullable): its window, if there is one now
+ */
+SocksWindow *
+socks_application_get_window (SocksApplication *self)
+{
+  for (GList *window = gtk_application_get_windows (GTK_APPLICATION (self));
+       window != NULL; window = window->next)
+    if (SOCKS_IS_WINDOW (window->data))
+      return window->data;
+  return NULL;
+}
+
+/**
+ * socks_application_show_window:
+ * @self: the application, started
+ *
+ * Returns: (transfer none): its window, in front of the others
+ */
+SocksWindow *
+socks_application_show_window (SocksApplication *self)
+{
+  SocksWindow *window = socks_application_get_window (self);
+
+  if (window == NULL)
+    window = socks_window_new (GTK_APPLICATION (self), self->client);
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}

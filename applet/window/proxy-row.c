@@ -1,0 +1,232 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One proxy in the list: its badge, its address, how fast it is and was, and whether it is
+ * the one in use. Main thread. */
+
+#include "config.h"
+
+#include "window/proxy-row.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "model/address-text.h"
+#include "window/graph.h"
+
+struct _SocksProxyRow
+{
+  AdwBin parent_instance;
+
+  SocksProxyItem *item; /* (owned) (nullable) */
+
+  GtkImage *badge;
+  GtkLabel *address;
+  GtkLabel *status;
+  SocksGraph *history;
+  GtkLabel *latency;
+  GtkImage *mark;
+};
+
+G_DEFINE_FINAL_TYPE (SocksProxyRow, socks_proxy_row, ADW_TYPE_BIN)
+
+typedef enum
+{
+  PROP_ITEM = 1,
+} Property;
+
+static GParamSpec *properties[PROP_ITEM + 1];
+
+static const struct
+{
+  const char *icon_name;   /* (nullable) */
+  const char *style_class; /* (nullable) */
+} badges[] = {
+  [SOCKS_PROXY_BADGE_NONE] = { NULL, NULL },
+  [SOCKS_PROXY_BADGE_OPEN] = { "mycelium-socks-open-symbolic", "open" },
+  [SOCKS_PROXY_BADGE_LOCK] = { "mycelium-socks-lock-symbolic", "lock" },
+};
+
+static void
+show_badge (SocksProxyRow *self)
+{
+  SocksProxyBadge badge = socks_proxy_item_get_badge (self->item);
+
+  for (guint i = 0; i < G_N_ELEMENTS (badges); i++)
+    if (badges[i].style_class != NULL && i != badge)
+      gtk_widget_remove_css_class (GTK_WIDGET (self->badge), badges[i].style_class);
+  if (badges[badge].style_class != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->badge), badges[badge].style_class);
+  gtk_image_set_from_icon_name (self->badge, badges[badge].icon_name);
+}
+
+static void
+show_history (SocksProxyRow *self)
+{
+  double values[SOCKS_PROXY_HISTORY_MAX];
+  guint n_values, low = G_MAXUINT, high = 0;
+  const guint *history_us = socks_proxy_item_get_history_us (self->item, &n_values);
+  g_autofree char *low_text = NULL, *high_text = NULL, *label = NULL;
+
+  for (guint i = 0; i < n_values; i++)
+    {
+      values[i] = history_us[i];
+      low = MIN (low, history_us[i]);
+      high = MAX (high, history_us[i]);
+    }
+  socks_graph_set_line (self->history, 0, values, n_values);
+
+  if (n_values == 0)
+    return;
+  low_text = socks_latency_text (low);
+  high_text = socks_latency_text (high);
+  /* Translators: two times, as in "From 40 ms to 52 ms lately" */
+  label = g_strdup_printf (_ ("From %s to %s lately"), low_text, high_text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->history),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->history), label);
+}
+
+/* What is focused is the list's own widget around this one: it has to say it all. */
+static void
+name_row (SocksProxyRow *self, const char *address, const char *status, const char *latency)
+{
+  GtkWidget *around = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *name = NULL;
+
+  if (around == NULL)
+    return;
+  /* Translators: an address, what it is, and how fast: "407:1f…9ab2, Open, 42 ms" */
+  name = g_strdup_printf (_ ("%s, %s, %s"), address, status, latency);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (around), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
+}
+
+static void
+update (SocksProxyRow *self)
+{
+  gboolean is_selected = socks_proxy_item_is_selected (self->item);
+  g_autofree char *address =
+      socks_address_text_full (socks_proxy_item_get_address (self->item));
+  g_autofree char *latency =
+      socks_latency_text (socks_proxy_item_get_latency_us (self->item));
+  const char *status_text = socks_proxy_item_get_status_text (self->item);
+  g_autofree char *status = NULL;
+
+  /* Translators: what a proxy is, as in "Open", and that it is in use */
+  status = is_selected ? g_strdup_printf (_ ("%s, in use"), status_text)
+                       : g_strdup (status_text);
+  show_badge (self);
+  show_history (self);
+  gtk_label_set_label (self->address, address);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->address), address);
+  gtk_label_set_label (self->status, status);
+  gtk_label_set_label (self->latency, latency);
+  gtk_widget_set_opacity (GTK_WIDGET (self->mark), is_selected ? 1 : 0);
+  if (is_selected)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "in-use");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "in-use");
+  name_row (self, address, status, latency);
+}
+
+static void
+notify_cb (SocksProxyItem *item, GParamSpec *spec, SocksProxyRow *self)
+{
+  /* One probe changes several; all are shown by the last that is sure to come. */
+  static const char *const shown[] = { "status", "latency", "selected", "n-samples" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
+    if (g_str_equal (spec->name, shown[i]))
+      {
+        update (self);
+        return;
+      }
+}
+
+static void
+set_item (SocksProxyRow *self, SocksProxyItem *item)
+{
+  if (self->item == item)
+    return;
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_func (self->item, notify_cb, self);
+  g_set_object (&self->item, item);
+  if (item == NULL)
+    return;
+  g_signal_connect_object (item, "notify", G_CALLBACK (notify_cb), self, 0);
+  update (self);
+}
+
+static void
+socks_proxy_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  SocksProxyRow *self = SOCKS_PROXY_ROW (object);
+
+  switch ((Property) id)
+    {
+    case PROP_ITEM:
+      g_value_set_object (value, self->item);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+socks_proxy_row_set_property (GObject *object,
+                              guint id,
+                              const GValue *value,
+                              GParamSpec *spec)
+{
+  SocksProxyRow *self = SOCKS_PROXY_ROW (object);
+
+  switch ((Property) id)
+    {
+    case PROP_ITEM:
+      set_item (self, g_value_get_object (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    }
+}
+
+static void
+socks_proxy_row_dispose (GObject *object)
+{
+  set_item (SOCKS_PROXY_ROW (object), NULL);
+
+  G_OBJECT_CLASS (socks_proxy_row_parent_class)->dispose (object);
+}
+
+static void
+socks_proxy_row_class_init (SocksProxyRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->get_property = socks_proxy_row_get_property;
+  G_OBJECT_CLASS (klass)->set_property = socks_proxy_row_set_property;
+  G_OBJECT_CLASS (klass)->dispose = socks_proxy_row_dispose;
+
+  properties[PROP_ITEM] =
+      g_param_spec_object ("item", NULL, NULL, SOCKS_TYPE_PROXY_ITEM,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties),
+                                     properties);
+
+  g_type_ensure (SOCKS_TYPE_GRAPH);
+  gtk_widget_class_set_css_name (widget_class, "proxyrow");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/mycelium/Socks/Applet/proxy-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, badge);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, address);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, status);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, history);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, latency);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, mark);
+}
+
+static void
+socks_proxy_row_init (SocksProxyRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

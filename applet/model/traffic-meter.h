@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* How many readings are remembered: two minutes of one a second. */
-#define SOCKS_TRAFFIC_METER_MAX 120
+/* How many rates are remembered: a minute, of one a second. */
+#define SOCKS_TRAFFIC_METER_MAX 60
 
 /**
  * SocksTrafficMeter:

@@ -26,7 +26,7 @@ struct _SocksCalmOrder
 
 G_DEFINE_FINAL_TYPE (SocksCalmOrder, socks_calm_order, GTK_TYPE_SORTER)
 
-/* What has no rank comes last, by address. */
+/* What has no rank comes last. */
 static guint
 get_rank (SocksCalmOrder *self, SocksProxyItem *item)
 {
@@ -41,16 +41,16 @@ socks_calm_order_compare (GtkSorter *sorter, gpointer a, gpointer b)
   SocksCalmOrder *self = SOCKS_CALM_ORDER (sorter);
   guint rank_a = get_rank (self, a), rank_b = get_rank (self, b);
 
-  if (rank_a != rank_b)
-    return rank_a < rank_b ? GTK_ORDERING_SMALLER : GTK_ORDERING_LARGER;
-  return gtk_ordering_from_cmpfunc (
-      strcmp (socks_proxy_item_get_address (a), socks_proxy_item_get_address (b)));
+  /* Two without a rank stay as the service has them: the sort is stable. */
+  if (rank_a == rank_b)
+    return GTK_ORDERING_EQUAL;
+  return rank_a < rank_b ? GTK_ORDERING_SMALLER : GTK_ORDERING_LARGER;
 }
 
 static GtkSorterOrder
 socks_calm_order_get_order (GtkSorter *sorter)
 {
-  return GTK_SORTER_ORDER_TOTAL;
+  return GTK_SORTER_ORDER_PARTIAL;
 }
 
 static void
@@ -87,16 +87,11 @@ compare_latency (gconstpointer a, gconstpointer b)
   return latency_a < latency_b ? -1 : latency_a > latency_b;
 }
 
-/* By number, as files are: 10.0.0.2 before 10.0.0.10. */
 static int
 compare_address (gconstpointer a, gconstpointer b)
 {
-  g_autofree char *key_a = g_utf8_collate_key_for_filename (
-      socks_proxy_item_get_address (*(SocksProxyItem *const *) a), -1);
-  g_autofree char *key_b = g_utf8_collate_key_for_filename (
-      socks_proxy_item_get_address (*(SocksProxyItem *const *) b), -1);
-
-  return strcmp (key_a, key_b);
+  return strcmp (socks_proxy_item_get_address (*(SocksProxyItem *const *) a),
+                 socks_proxy_item_get_address (*(SocksProxyItem *const *) b));
 }
 
 static gboolean

@@ -52,10 +52,8 @@ socks_headline_detail (const SocksSnapshot *snapshot)
 
   if (*snapshot->remote != '\0')
     return detail_of_remote (snapshot);
-  if (snapshot->state != SOCKS_CLIENT_DISCONNECTED)
+  if (snapshot->state != SOCKS_CLIENT_DISCONNECTED || n_proxies == 0)
     return g_strdup ("");
-  if (n_proxies == 0)
-    return g_strdup (_ ("Choose a proxy, and your applications can use it"));
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u proxy to choose from",
                                        "%u proxies to choose from", n_proxies),
                           n_proxies);
@@ -100,7 +98,8 @@ socks_headline_button (const SocksSnapshot *snapshot)
       return (SocksHeadlineButton){ "app.disconnect", _ ("Disconnect"), FALSE };
     case SOCKS_CLIENT_DISCONNECTED:
     default:
+      /* Where there are none, the page below says what to do next. */
       return (SocksHeadlineButton){ "app.connect-fastest", _ ("Connect to the Fastest"),
-                                    TRUE };
+                                    socks_snapshot_count_proxies (snapshot) > 0 };
     }
 }

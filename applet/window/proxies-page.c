@@ -24,6 +24,7 @@ struct _SocksProxiesPage
   SocksEmptyPage *empty_page;
   GtkWidget *nothing_found;
   GtkWidget *list;
+  GtkListView *list_view;
   GtkFilterListModel *found;
   SocksCalmOrder *sorter;
   SocksAddressBar *address_bar;
@@ -88,10 +89,18 @@ socks_proxies_page_update (SocksClientBin *bin,
   show (self);
 }
 
+/* The list keeps what is at its top in place, and so would hide what comes before that. Who
+ * has not scrolled wants to see the first ones. */
 static void
 found_changed_cb (SocksProxiesPage *self)
 {
+  GtkAdjustment *place = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list_view));
+
   show (self);
+  if (gtk_adjustment_get_value (place) == 0 &&
+      g_list_model_get_n_items (G_LIST_MODEL (self->found)) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.scroll-to-item", "u",
+                                0);
 }
 
 static void
@@ -115,12 +124,6 @@ activated_cb (SocksProxiesPage *self, guint position)
 
   gtk_widget_activate_action (GTK_WIDGET (self), "app.connect", "s",
                               socks_proxy_item_get_address (item));
-}
-
-static void
-search_closed_cb (SocksProxiesPage *self)
-{
-  gtk_search_bar_set_search_mode (self->search_bar, FALSE);
 }
 
 static void
@@ -203,7 +206,6 @@ socks_proxies_page_class_init (SocksProxiesPageClass *klass)
   g_type_ensure (SOCKS_TYPE_PROXY_ITEM);
   g_type_ensure (SOCKS_TYPE_PROXY_ROW);
   g_type_ensure (SOCKS_TYPE_SWEEP_BAR);
-  gtk_widget_class_install_property_action (widget_class, "proxies.order", "order");
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mycelium/Socks/Applet/proxies-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, search_bar);
@@ -211,6 +213,7 @@ socks_proxies_page_class_init (SocksProxiesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, empty_page);
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, nothing_found);
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, list);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, list_view);
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, found);
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, sorter);
   gtk_widget_class_bind_template_child (widget_class, SocksProxiesPage, address_bar);
@@ -218,13 +221,14 @@ socks_proxies_page_class_init (SocksProxiesPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, pointer_entered_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_left_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_closed_cb);
 }
 
 static void
 socks_proxies_page_init (SocksProxiesPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* It finds one by itself only where that is its own child. */
+  gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
 }
 
 /**

@@ -69,7 +69,7 @@ socks_state_card_update (SocksClientBin *bin,
   set_text (self->detail, detail);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), snapshot->remote);
   set_text (self->note, socks_headline_note (snapshot));
-  if ((changed & SOCKS_SNAPSHOT_STATE) != 0)
+  if ((changed & (SOCKS_SNAPSHOT_STATE | SOCKS_SNAPSHOT_PEER_COUNTS)) != 0)
     set_button (self, socks_headline_button (snapshot));
 }
 

@@ -117,12 +117,17 @@ socks_window_dispose (GObject *object)
   G_OBJECT_CLASS (socks_window_parent_class)->dispose (object);
 }
 
+/* Of the window, not of the application: there may be none. */
 static void
-page_cb (GtkWidget *widget, const char *action, GVariant *name)
+add_actions (SocksWindow *self)
 {
-  SocksWindow *self = SOCKS_WINDOW (widget);
+  g_autoptr (GPropertyAction) page =
+      g_property_action_new ("page", self->pages, "visible-child-name");
+  g_autoptr (GPropertyAction) order =
+      g_property_action_new ("order", self->proxies_page, "order");
 
-  adw_view_stack_set_visible_child_name (self->pages, g_variant_get_string (name, NULL));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (page));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (order));
 }
 
 static void
@@ -154,13 +159,13 @@ socks_window_class_init (SocksWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SocksWindow, state_card);
   gtk_widget_class_bind_template_child (widget_class, SocksWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, SocksWindow, proxies_page);
-  gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
 }
 
 static void
 socks_window_init (SocksWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_actions (self);
 }
 
 /**

@@ -39,6 +39,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
     <allow send_destination="org.freedesktop.DBus"/>
   </policy>
   <include>{service_policy}</include>
+  <servicedir>{services}</servicedir>
   <policy user="root">
     <allow own="*"/>
     <allow send_destination="*"/>
@@ -66,9 +67,11 @@ class Bus:
 
     def __init__(self, path="/run/dbus/system_bus_socket"):
         self.address = f"unix:path={path}"
+        self._services = pathlib.Path(tempfile.mkdtemp(prefix="services-"))
         configuration = pathlib.Path(tempfile.mktemp(prefix="bus-", suffix=".conf"))
         configuration.write_text(CONFIGURATION.format(
-            address=self.address, service_policy=SERVICE_POLICY), encoding="ascii")
+            address=self.address, service_policy=SERVICE_POLICY,
+            services=self._services), encoding="ascii")
         self._polkit = None
         self._daemon = Process(
             ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={configuration}"],
@@ -95,6 +98,26 @@ class Bus:
             return connection.call_sync(
                 "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner",
                 GLib.Variant("(s)", (name,)), None, 0, -1, None).unpack()[0]
+        finally:
+            connection.close_sync()
+
+    def install(self, command):
+        """Lets the bus start the service by itself, with that command line."""
+        (self._services / f"{NAME}.service").write_text(
+            f"[D-BUS Service]\nName={NAME}\nExec={command}\n", encoding="ascii")
+        connection = self.connect()
+        connection.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                             "ReloadConfig", None, None, 0, -1, None)
+        connection.close_sync()
+
+    def process_of(self, name):
+        """Returns the number of the process that owns the name."""
+        connection = self.connect()
+        try:
+            return connection.call_sync(
+                "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                "GetConnectionUnixProcessID", GLib.Variant("(s)", (name,)), None, 0, -1,
+                None).unpack()[0]
         finally:
             connection.close_sync()
 

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The world that every test of the window finds: the real service, a display, both buses."""
+
+import subprocess
+
+from lib import whole
+from lib.desktop import Desktop
+from lib.process import find_program
+from lib.waiting import wait_until
+from lib.window import Window
+
+_desktop = None
+
+
+class WindowTest(whole.WholeTest):
+    """A window that is ready to be opened."""
+
+    def setUp(self):
+        super().setUp()
+        self.desktop = _desktop
+        self.window = Window(_desktop, self.bus)
+        self.addCleanup(self.window.stop)
+
+    def open_with(self, *, n_open=2, n_login=1):
+        """Starts the service, lets it find so many proxies, and opens the window.
+
+        Returns those that are open.
+        """
+        proxies = [self.open_proxy(f"open {i}") for i in range(n_open)]
+        for i in range(n_login):
+            self.login_proxy(f"login {i}")
+        self.start_and_sweep()
+        self.window.start()
+        self.window.wait_for("list", "Proxies")
+        return proxies
+
+    def rows(self):
+        """Returns the names of the rows of the list, from the top."""
+        proxies = self.window.find("list", "Proxies")
+        return [part.name for part in proxies.parts() if part.role == "list item"] \
+            if proxies else []
+
+    def wait_for_rows(self, count):
+        """Waits until the list has so many rows and returns them."""
+        wait_until(lambda: len(self.rows()) == count, f"{count} rows")
+        return self.rows()
+
+    def pop_remote_change(self):
+        """What the window did to the remote: (old, new, reason)."""
+        return self.client.pop_remote_change()
+
+    def clipboard(self):
+        """Returns what was copied."""
+        done = subprocess.run([find_program("xclip"), "-o", "-selection", "clipboard"],
+                              capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout
+
+
+def main():
+    """Runs the tests of the main module on one display in an overlay of their own."""
+    def prepare():
+        global _desktop
+        _desktop = Desktop("/usr/local/share")
+
+    whole.main(prepare)

@@ -25,7 +25,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <type>system</type>
   <listen>{address}</listen>
   <auth>EXTERNAL</auth>
-  <policy context="default">
+{anonymous}  <policy context="default">
     <allow user="*"/>
     <deny own="*"/>
     <deny send_type="method_call"/>
@@ -62,16 +62,23 @@ class BusError(Exception):
         super().__init__(f"{self.name}: {self.message}")
 
 
-class Bus:
-    """A private dbus-daemon of type system, at address."""
+# For who is a user that has another number in here than outside.
+ANONYMOUS = "  <auth>ANONYMOUS</auth>\n  <allow_anonymous/>\n"
 
-    def __init__(self, path="/run/dbus/system_bus_socket"):
+
+class Bus:
+    """A private dbus-daemon of type system, at address.
+
+    is_open: for programs outside of the namespace too, as nobody in particular.
+    """
+
+    def __init__(self, path="/run/dbus/system_bus_socket", *, is_open=False):
         self.address = f"unix:path={path}"
         self._services = pathlib.Path(tempfile.mkdtemp(prefix="services-"))
         configuration = pathlib.Path(tempfile.mktemp(prefix="bus-", suffix=".conf"))
         configuration.write_text(CONFIGURATION.format(
             address=self.address, service_policy=SERVICE_POLICY,
-            services=self._services), encoding="ascii")
+            services=self._services, anonymous=ANONYMOUS if is_open else ""), encoding="ascii")
         self._polkit = None
         self._daemon = Process(
             ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={configuration}"],

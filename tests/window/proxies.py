@@ -40,7 +40,7 @@ class List(WindowTest):
             rows = self.wait_for_rows(len(found))
             self.assertEqual({row.split(",")[0] for row in rows}, set(found))
         entry.type("nobody")
-        self.window.wait_for("label", "No Such Proxy")
+        self.window.wait_for("label", "No such proxy")
         self.desktop.press("Escape")
         self.wait_for_rows(3)
 

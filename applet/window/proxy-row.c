@@ -18,6 +18,7 @@ struct _SocksProxyRow
   AdwBin parent_instance;
 
   SocksProxyItem *item; /* (owned) (nullable) */
+  char *name;           /* (owned) (nullable): as assistive technology has it */
 
   GtkImage *badge;
   GtkLabel *address;
@@ -97,6 +98,11 @@ name_row (SocksProxyRow *self, const char *address, const char *status, const ch
     return;
   /* Translators: an address, what it is, and how fast: "407:1f…9ab2, Open, 42 ms" */
   name = g_strdup_printf (_ ("%s, %s, %s"), address, status, latency);
+  /* Each update goes over a bus, also one with what is there already. */
+  if (g_strcmp0 (name, self->name) == 0)
+    return;
+  g_free (self->name);
+  self->name = g_strdup (name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (around), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name, -1);
 }
@@ -116,7 +122,6 @@ update (SocksProxyRow *self)
   status = is_selected ? g_strdup_printf (_ ("%s, in use"), status_text)
                        : g_strdup (status_text);
   show_badge (self);
-  show_history (self);
   gtk_label_set_label (self->address, address);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->address), address);
   gtk_label_set_label (self->status, status);
@@ -132,15 +137,11 @@ update (SocksProxyRow *self)
 static void
 notify_cb (SocksProxyItem *item, GParamSpec *spec, SocksProxyRow *self)
 {
-  /* One probe changes several; all are shown by the last that is sure to come. */
-  static const char *const shown[] = { "status", "latency", "selected", "n-samples" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
-    if (g_str_equal (spec->name, shown[i]))
-      {
-        update (self);
-        return;
-      }
+  if (g_str_equal (spec->name, "n-samples"))
+    show_history (self);
+  else if (g_str_equal (spec->name, "status") || g_str_equal (spec->name, "latency") ||
+           g_str_equal (spec->name, "selected"))
+    update (self);
 }
 
 static void
@@ -154,6 +155,7 @@ set_item (SocksProxyRow *self, SocksProxyItem *item)
   if (item == NULL)
     return;
   g_signal_connect_object (item, "notify", G_CALLBACK (notify_cb), self, 0);
+  show_history (self);
   update (self);
 }
 
@@ -199,6 +201,14 @@ socks_proxy_row_dispose (GObject *object)
 }
 
 static void
+socks_proxy_row_finalize (GObject *object)
+{
+  g_free (SOCKS_PROXY_ROW (object)->name);
+
+  G_OBJECT_CLASS (socks_proxy_row_parent_class)->finalize (object);
+}
+
+static void
 socks_proxy_row_class_init (SocksProxyRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -206,6 +216,7 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
   G_OBJECT_CLASS (klass)->get_property = socks_proxy_row_get_property;
   G_OBJECT_CLASS (klass)->set_property = socks_proxy_row_set_property;
   G_OBJECT_CLASS (klass)->dispose = socks_proxy_row_dispose;
+  G_OBJECT_CLASS (klass)->finalize = socks_proxy_row_finalize;
 
   properties[PROP_ITEM] =
       g_param_spec_object ("item", NULL, NULL, SOCKS_TYPE_PROXY_ITEM,

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  * A field for the address of a proxy, which says what is wrong with it while it is typed.
  */
 #define SOCKS_TYPE_ADDRESS_BAR (socks_address_bar_get_type ())
-G_DECLARE_FINAL_TYPE (SocksAddressBar, socks_address_bar, SOCKS, ADDRESS_BAR, SocksClientBin)
+G_DECLARE_FINAL_TYPE (SocksAddressBar,
+                      socks_address_bar,
+                      SOCKS,
+                      ADDRESS_BAR,
+                      SocksClientBin)
 
 G_END_DECLS

@@ -19,7 +19,11 @@ G_BEGIN_DECLS
  * actions.
  */
 #define SOCKS_TYPE_APPLICATION (socks_application_get_type ())
-G_DECLARE_FINAL_TYPE (SocksApplication, socks_application, SOCKS, APPLICATION, AdwApplication)
+G_DECLARE_FINAL_TYPE (SocksApplication,
+                      socks_application,
+                      SOCKS,
+                      APPLICATION,
+                      AdwApplication)
 
 SocksApplication *socks_application_new (const char *bus_address);
 

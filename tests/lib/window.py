@@ -44,12 +44,6 @@ class Part:
         return self._accessible.get_role_name()
 
     @property
-    def text(self):
-        """The text in it."""
-        accessible = self._accessible
-        return Atspi.Text.get_text(accessible, 0, Atspi.Text.get_character_count(accessible))
-
-    @property
     def value(self):
         """Its value, as a progress bar has one."""
         return Atspi.Value.get_current_value(self._accessible)

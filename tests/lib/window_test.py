@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The mycelium-socks authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The world that every test of the window finds: the real service, a display, both buses."""
+"""The world that every test of the window finds: the service, a display, both buses."""
 
 import subprocess
 

@@ -45,6 +45,8 @@ static const struct
   { OURS "InvalidRemote",
     N_ ("This is not an address. Write it as [address]:port, for instance "
         "[407:1f::9ab2]:1080.") },
+  { OURS "InvalidTarget",
+    N_ ("This is not a target. Write it as name:port, for instance example.com:443.") },
   { OURS "RemoteNotAllowed",
     N_ ("Nothing can be forwarded to this address. Choose another one.") },
   { OURS "NoValidProxy", N_ ("No proxy answered. Look for proxies, then try again.") },

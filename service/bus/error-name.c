@@ -13,6 +13,7 @@
  * nevertheless, it has no name of its own. */
 static const char *const names[] = {
   [SOCKS_ERROR_INVALID_REMOTE] = PREFIX "InvalidRemote",
+  [SOCKS_ERROR_INVALID_TARGET] = PREFIX "InvalidTarget",
   [SOCKS_ERROR_REMOTE_NOT_ALLOWED] = PREFIX "RemoteNotAllowed",
   [SOCKS_ERROR_NO_VALID_PROXY] = PREFIX "NoValidProxy",
   [SOCKS_ERROR_ADDRESS_IN_USE] = PREFIX "AddressInUse",

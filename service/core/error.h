@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /**
  * SocksError:
  * @SOCKS_ERROR_INVALID_REMOTE: a remote's text is not a socket address
+ * @SOCKS_ERROR_INVALID_TARGET: the text of what a proxy is to be asked for is no target
  * @SOCKS_ERROR_REMOTE_NOT_ALLOWED: a socket address that can't or must not be a remote
  * @SOCKS_ERROR_NO_VALID_PROXY: nobody answered the greeting as a proxy without login
  * @SOCKS_ERROR_ADDRESS_IN_USE: another program holds the local port
@@ -22,11 +23,12 @@ G_BEGIN_DECLS
  *   says nothing about the peer
  *
  * The one error domain of the service. Messages are one sentence that names the object
- * and tells what to do next. The first seven are also D-Bus errors, see `service/bus/`.
+ * and tells what to do next. The first eight are also D-Bus errors, see `service/bus/`.
  */
 typedef enum
 {
   SOCKS_ERROR_INVALID_REMOTE,
+  SOCKS_ERROR_INVALID_TARGET,
   SOCKS_ERROR_REMOTE_NOT_ALLOWED,
   SOCKS_ERROR_NO_VALID_PROXY,
   SOCKS_ERROR_ADDRESS_IN_USE,

@@ -22,6 +22,8 @@ test_each_error_has_its_name (void)
 {
   expect_name (SOCKS_ERROR, SOCKS_ERROR_INVALID_REMOTE,
                "org.mycelium.Socks.Error.InvalidRemote");
+  expect_name (SOCKS_ERROR, SOCKS_ERROR_INVALID_TARGET,
+               "org.mycelium.Socks.Error.InvalidTarget");
   expect_name (SOCKS_ERROR, SOCKS_ERROR_REMOTE_NOT_ALLOWED,
                "org.mycelium.Socks.Error.RemoteNotAllowed");
   expect_name (SOCKS_ERROR, SOCKS_ERROR_NO_VALID_PROXY,

@@ -11,6 +11,7 @@
 
 static const char *const error_names[] = {
   [SOCKS_ERROR_INVALID_REMOTE] = "InvalidRemote",
+  [SOCKS_ERROR_INVALID_TARGET] = "InvalidTarget",
   [SOCKS_ERROR_REMOTE_NOT_ALLOWED] = "RemoteNotAllowed",
   [SOCKS_ERROR_NO_VALID_PROXY] = "NoValidProxy",
   [SOCKS_ERROR_ADDRESS_IN_USE] = "AddressInUse",

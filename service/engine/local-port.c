@@ -10,6 +10,7 @@
 #include <ifaddrs.h>
 
 #include "core/error.h"
+#include "relay/listener.h"
 #include "relay/port-holder.h"
 
 /**
@@ -47,6 +48,26 @@ socks_local_port_open (SocksRelay *relay, const SocksEndpoint *address, GError *
                  "[Listen]",
                  text, g_strerror (-result));
   return FALSE;
+}
+
+/**
+ * socks_local_port_can_open:
+ * @address: on what
+ * @local_only: only this machine may connect
+ *
+ * Tries it, for a moment.
+ *
+ * Returns: 0, or a negative errno: `-EADDRINUSE` where another program has the port
+ */
+int
+socks_local_port_can_open (const SocksEndpoint *address, gboolean local_only)
+{
+  SocksListener *listener;
+  int result = socks_listener_open (address, local_only, &listener);
+
+  if (result == 0)
+    socks_listener_unref (listener);
+  return result;
 }
 
 /**

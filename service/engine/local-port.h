@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 gboolean socks_local_port_open (SocksRelay *relay,
                                 const SocksEndpoint *address,
                                 GError **error);
+int socks_local_port_can_open (const SocksEndpoint *address, gboolean local_only);
 gboolean socks_local_port_check_remote (const SocksEndpoint *remote,
                                         guint16 listening_port,
                                         const struct in6_addr *node_address,

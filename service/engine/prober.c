@@ -5,6 +5,8 @@
 
 #include "engine/prober.h"
 
+#include <errno.h>
+
 G_DEFINE_INTERFACE (SocksProber, socks_prober, G_TYPE_OBJECT)
 
 static void
@@ -53,4 +55,27 @@ socks_prober_probe_finish (SocksProber *self,
                            GError **error)
 {
   return SOCKS_PROBER_GET_IFACE (self)->probe_finish (self, result, out_verdict, error);
+}
+
+/**
+ * socks_prober_is_want:
+ * @error_number: an errno with which a connection could not be made
+ *
+ * Returns: whether it is for want of descriptors or memory on this machine, and so says
+ *   nothing about the peer
+ */
+gboolean
+socks_prober_is_want (int error_number)
+{
+  switch (error_number)
+    {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case ENOSPC:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }

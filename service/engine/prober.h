@@ -60,4 +60,6 @@ gboolean socks_prober_probe_finish (SocksProber *self,
                                     SocksVerdict *out_verdict,
                                     GError **error);
 
+gboolean socks_prober_is_want (int error_number);
+
 G_END_DECLS

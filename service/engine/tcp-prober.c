@@ -255,23 +255,6 @@ start_connect (const SocksEndpoint *endpoint)
   return fd;
 }
 
-/* Whether a failure is this machine's want, and so says nothing about the peer. */
-static gboolean
-is_want (int error_number)
-{
-  switch (error_number)
-    {
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case ENOSPC:
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
 static void
 tcp_prober_probe_async (SocksProber *prober,
                         const SocksEndpoint *endpoint,
@@ -303,7 +286,7 @@ tcp_prober_probe_async (SocksProber *prober,
   if (fd < 0)
     {
       g_free (probe);
-      if (is_want (-fd))
+      if (socks_prober_is_want (-fd))
         g_task_return_new_error (task, SOCKS_ERROR, SOCKS_ERROR_PROBE,
                                  "A probe could not be made: %s", g_strerror (-fd));
       else

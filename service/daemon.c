@@ -50,6 +50,7 @@ typedef struct
   SocksMemory *memory;         /* (owned) (nullable): nothing is to be remembered */
   SocksConnection *connection; /* (owned) */
   SocksEngine *engine;         /* (owned) */
+  SocksChecker *checker;       /* (owned) */
 
   GDBusConnection *bus;        /* (owned) */
   SocksGatekeeper *gatekeeper; /* (owned) */
@@ -143,6 +144,8 @@ build_engine (Daemon *self, GError **error)
                                            self->sweeper, self->relay, self->memory);
   self->engine = socks_engine_new (settings, self->clock, self->prober, self->sweeper,
                                    self->node, self->connection);
+  self->checker = socks_checker_new (settings, self->clock, self->node, self->connection,
+                                     self->relay);
   return TRUE;
 }
 
@@ -268,7 +271,8 @@ build_face (Daemon *self, GError **error)
   self->gatekeeper = socks_gatekeeper_new (authority, self->clock);
   self->object =
       socks_object_new (self->settings, self->clock, self->engine, self->connection,
-                        self->sweeper, self->node, self->relay, self->gatekeeper);
+                        self->sweeper, self->node, self->relay, self->checker,
+                        self->gatekeeper);
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->object),
                                          self->bus, SOCKS_OBJECT_PATH, error))
     return FALSE;
@@ -291,6 +295,7 @@ clear (Daemon *self)
     g_signal_handlers_disconnect_by_data (self->bus, self);
   g_clear_object (&self->bus);
 
+  g_clear_object (&self->checker);
   g_clear_object (&self->engine);
   g_clear_object (&self->connection);
   if (self->memory != NULL)

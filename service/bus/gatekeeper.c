@@ -254,6 +254,19 @@ socks_gatekeeper_admit_finish (SocksGatekeeper *self, GAsyncResult *result, GErr
 }
 
 /**
+ * socks_gatekeeper_get_closed:
+ * @self: a gatekeeper
+ *
+ * Returns: (transfer none): is cancelled when the gatekeeper is closed, for what a call
+ *   has begun that may not outlast the service
+ */
+GCancellable *
+socks_gatekeeper_get_closed (SocksGatekeeper *self)
+{
+  return self->closed;
+}
+
+/**
  * socks_gatekeeper_close_async:
  * @self: a gatekeeper that is not closed
  * @callback: called when nobody waits any more

@@ -21,6 +21,7 @@ void socks_gatekeeper_admit_async (SocksGatekeeper *self,
 gboolean socks_gatekeeper_admit_finish (SocksGatekeeper *self,
                                         GAsyncResult *result,
                                         GError **error);
+GCancellable *socks_gatekeeper_get_closed (SocksGatekeeper *self);
 void socks_gatekeeper_close_async (SocksGatekeeper *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);

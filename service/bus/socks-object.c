@@ -7,6 +7,7 @@
 
 #include "bus/socks-object.h"
 
+#include "bus/check-calls.h"
 #include "bus/error-name.h"
 #include "bus/peer-variant.h"
 #include "bus/publisher.h"
@@ -19,6 +20,7 @@ struct _SocksObject
   SocksConnection *connection; /* (owned) */
   SocksSweeper *sweeper;       /* (owned) */
   SocksGatekeeper *gatekeeper; /* (owned) */
+  SocksCheckCalls *checks;     /* (owned) */
   SocksPublisher *publisher;   /* (owned) */
   GDBusInterfaceVTable vtable; /* the generated one, with our way to get a property */
 };
@@ -274,9 +276,20 @@ handle_list_peers (SocksDBusSocks *object, GDBusMethodInvocation *invocation)
   return TRUE;
 }
 
+static gboolean
+handle_check (SocksDBusSocks *object,
+              GDBusMethodInvocation *invocation,
+              const char *remote,
+              const char *target)
+{
+  socks_check_calls_handle (SOCKS_OBJECT (object)->checks, invocation, remote, target);
+  return TRUE;
+}
+
 static void
 socks_object_iface_init (SocksDBusSocksIface *iface)
 {
+  iface->handle_check = handle_check;
   iface->handle_connect = handle_connect;
   iface->handle_disconnect = handle_disconnect;
   iface->handle_list_peers = handle_list_peers;
@@ -324,6 +337,7 @@ socks_object_dispose (GObject *object)
   SocksObject *self = SOCKS_OBJECT (object);
 
   g_clear_object (&self->publisher);
+  g_clear_object (&self->checks);
   g_clear_object (&self->gatekeeper);
   g_clear_object (&self->sweeper);
   g_clear_object (&self->connection);
@@ -353,6 +367,7 @@ socks_object_init (SocksObject *self)
  * @sweeper: who finds
  * @node: the Mycelium node
  * @relay: what was forwarded; outlives the object
+ * @checker: who finds out what is wrong
  * @gatekeeper: who lets calls pass
  *
  * Returns: (transfer full): the object, to be exported at %SOCKS_OBJECT_PATH
@@ -365,6 +380,7 @@ socks_object_new (const SocksSettings *settings,
                   SocksSweeper *sweeper,
                   SocksNodeClient *node,
                   SocksRelay *relay,
+                  SocksChecker *checker,
                   SocksGatekeeper *gatekeeper)
 {
   SocksObject *self = g_object_new (SOCKS_TYPE_OBJECT, NULL);
@@ -373,6 +389,7 @@ socks_object_new (const SocksSettings *settings,
   self->connection = g_object_ref (connection);
   self->sweeper = g_object_ref (sweeper);
   self->gatekeeper = g_object_ref (gatekeeper);
+  self->checks = socks_check_calls_new (engine, checker, gatekeeper);
   self->publisher = socks_publisher_new (SOCKS_DBUS_SOCKS (self), settings, clock,
                                          connection, sweeper, node, relay);
   return self;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bus/gatekeeper.h"
+#include "engine/checker.h"
 #include "engine/engine.h"
 #include "socks-dbus.h"
 
@@ -22,6 +23,7 @@ SocksObject *socks_object_new (const SocksSettings *settings,
                                SocksSweeper *sweeper,
                                SocksNodeClient *node,
                                SocksRelay *relay,
+                               SocksChecker *checker,
                                SocksGatekeeper *gatekeeper);
 
 G_END_DECLS

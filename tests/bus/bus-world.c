@@ -22,9 +22,13 @@ bus_world_new_over (EngineWorld *engine)
   world->authority = fake_authority_new ();
   world->gatekeeper = socks_gatekeeper_new (SOCKS_AUTHORITY (world->authority),
                                             SOCKS_CLOCK (engine->clock));
+  world->checker =
+      socks_checker_new (engine->settings, SOCKS_CLOCK (engine->clock), engine->node,
+                         engine->connection, engine->relay);
   world->object = socks_object_new (engine->settings, SOCKS_CLOCK (engine->clock),
                                     engine->engine, engine->connection, engine->sweeper,
-                                    engine->node, engine->relay, world->gatekeeper);
+                                    engine->node, engine->relay, world->checker,
+                                    world->gatekeeper);
 
   world->daemon = private_bus_new ();
   world->bus = private_bus_connect (world->daemon);
@@ -63,6 +67,9 @@ bus_world_free (BusWorld *world)
   RUN_UNTIL (world->is_closed);
   RUN_UNTIL (G_OBJECT (world->object)->ref_count == 1);
   g_assert_finalize_object (world->object);
+  /* A check that was cut off ends a turn later. */
+  RUN_UNTIL (G_OBJECT (world->checker)->ref_count == 1);
+  g_assert_finalize_object (world->checker);
   g_assert_finalize_object (world->gatekeeper);
   g_assert_finalize_object (world->authority);
   engine_world_free (world->engine);

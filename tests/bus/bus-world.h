@@ -15,6 +15,7 @@ typedef struct
 {
   EngineWorld *engine;         /* (owned) */
   FakeAuthority *authority;    /* (owned): allows */
+  SocksChecker *checker;       /* (owned) */
   SocksGatekeeper *gatekeeper; /* (owned) */
   SocksObject *object;         /* (owned) */
   PrivateBus *daemon;          /* (owned) */

@@ -21,13 +21,15 @@ HUGE_BYTES = 32 * MEGABYTE - 4096
 
 FDS_PER_MESSAGE = 16  # as many as the bus lets through
 
-METHODS = ["Connect", "Disconnect", "ListPeers", "ProbeNow", "StartProbing", "StopProbing"]
+METHODS = ["Check", "Connect", "Disconnect", "ListPeers", "ProbeNow", "StartProbing",
+           "StopProbing"]
 
-# Parameters of every type but the right one, which is a string for Connect, else nothing.
+# Parameters of every type but the right one, which is a string for Connect, two for Check,
+# else nothing.
 WRONG = [
     GLib.Variant("(i)", (1080,)), GLib.Variant("(as)", (["[400::1]:1080"],)),
     GLib.Variant("(v)", (GLib.Variant("s", "[400::1]:1080"),)),
-    GLib.Variant("(ss)", ("", "")), GLib.Variant("(o)", ("/a",)),
+    GLib.Variant("(sss)", ("", "", "")), GLib.Variant("(o)", ("/a",)),
     GLib.Variant("(g)", ("s",)), GLib.Variant("(ay)", (b"[400::1]:1080\0",)),
     GLib.Variant("(a{sv})", ({"a": GLib.Variant("s", "b")},)),
     GLib.Variant("((s))", (("",),)), GLib.Variant("(d)", (1.5,)),

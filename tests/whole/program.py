@@ -151,7 +151,7 @@ class Callers(WholeTest):
                 expected.add((f".{member.get('name')}", member.tag, signature[0]))
             elif member.tag == "property":
                 expected.add((f".{member.get('name')}", "property", member.get("type")))
-        self.assertEqual(len(expected), 6 + 1 + 21)
+        self.assertEqual(len(expected), 7 + 1 + 21)
 
         status, output, errors = run("busctl", "introspect", NAME, PATH, INTERFACE)
         self.assertEqual(status, 0, errors)

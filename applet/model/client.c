@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The model that the faces show: the service's properties and its list of proxies, kept
- * true by what the service watch hears. Its methods are in client-changes.c and client-readings.c. Whatever comes
- * in one message is taken over as a whole before anyone is told of any of it. Main
- * thread. */
+ * true by what the service watch hears. Its methods are in client-changes.c, client-check.c and
+ * client-readings.c. Whatever comes in one message is taken over as a whole before anyone
+ * is told of any of it. Main thread. */
 
 #include "model/client-call.h"
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "model/finding.h"
 #include "model/proxy-list.h"
 #include "model/snapshot.h"
 
@@ -124,6 +125,15 @@ void socks_client_list_peers_async (SocksClient *self,
                                     gpointer user_data);
 SocksProxyList *
 socks_client_list_peers_finish (SocksClient *self, GAsyncResult *result, GError **error);
+
+void socks_client_check_async (SocksClient *self,
+                               const char *remote,
+                               const char *target,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+GArray *
+socks_client_check_finish (SocksClient *self, GAsyncResult *result, GError **error);
 
 void socks_client_get_traffic_async (SocksClient *self,
                                      GCancellable *cancellable,

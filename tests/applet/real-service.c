@@ -141,6 +141,29 @@ test_errors_come_as_they_are (World *world, gconstpointer data)
   g_assert_cmpstr (name, ==, "org.mycelium.Socks.Error.InvalidRemote");
 }
 
+static void
+checked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  World *world = data;
+  g_autoptr (GArray) findings =
+      socks_client_check_finish (SOCKS_CLIENT (source), result, &world->error);
+  const SocksFinding *problem;
+
+  world->is_over = TRUE;
+  g_assert_no_error (world->error);
+  problem = socks_findings_get_problem (findings);
+  g_assert_cmpuint (findings->len, ==, SOCKS_N_FINDING_KINDS);
+  g_assert_cmpint (problem->kind, ==, SOCKS_FINDING_TCP);
+  g_assert_cmpint (problem->reason, ==, SOCKS_FINDING_REASON_REFUSED);
+}
+
+static void
+test_a_check_is_understood (World *world, gconstpointer data)
+{
+  socks_client_check_async (world->client, "127.0.0.1:1", "", NULL, checked_cb, world);
+  RUN_UNTIL (world->is_over);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,6 +175,7 @@ main (int argc, char **argv)
   ADD ("/real-service/the-properties-are-new-before-the-reply",
        test_the_properties_are_new_before_the_reply);
   ADD ("/real-service/errors-come-as-they-are", test_errors_come_as_they_are);
+  ADD ("/real-service/a-check-is-understood", test_a_check_is_understood);
 #undef ADD
   return g_test_run ();
 }

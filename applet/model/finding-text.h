@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: The mycelium-socks authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "model/finding.h"
+
+G_BEGIN_DECLS
+
+const char *socks_finding_text_title (SocksFindingKind kind);
+const char *socks_finding_text_verdict (const SocksFinding *finding);
+const char *socks_finding_text_advice (const SocksFinding *finding);
+
+G_END_DECLS

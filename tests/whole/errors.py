@@ -14,7 +14,8 @@ LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded"
 NOBODY = "65534"
 
 CHANGES = [("Connect", ""), ("Connect", "[400::1]:1080"), ("Disconnect",),
-           ("StartProbing",), ("StopProbing",), ("ProbeNow",)]
+           ("StartProbing",), ("StopProbing",), ("ProbeNow",),
+           ("Check", "[400::1]:1080", "")]
 
 
 class Port(WholeTest):

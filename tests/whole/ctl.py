@@ -1,0 +1,356 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mycelium-socksctl: looking, connecting and probing, and every exit code."""
+
+import json
+import signal
+
+from lib import whole
+from lib.bus import NAME
+from lib.command_line import (DONE, FAILED, LOCAL_PORT, NO_PROXY, NOT_ALLOWED, NOT_RUNNING,
+                              TIMED_OUT, USAGE, CommandLineTest, validate, without_color)
+from lib.socks_servers import Impostor
+from lib.waiting import wait_until
+
+GREEN = "\033[32m"
+
+
+class Status(CommandLineTest):
+    def test_looking_does_not_start_the_service(self):
+        ended = self.ctl()
+        self.assertEqual(ended.code, NOT_RUNNING)
+        self.assertIn("not installed", ended.out)
+        self.assertIn(self.json("status", code=NOT_RUNNING)["service"],
+                      ("not-running", "not-installed"))
+        self.refuse(NOT_RUNNING, "list")
+        self.refuse(NOT_RUNNING, "env")
+        self.assertFalse(self.bus.has_owner(NAME))
+
+    def test_without_a_bus_it_says_so(self):
+        self.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"
+        self.assertEqual(self.json("status", code=NOT_RUNNING), {"service": "no-bus"})
+        self.assertIn("system bus", self.refuse(NOT_RUNNING, "disconnect"))
+
+    def test_all_is_told(self):
+        proxy = self.open_proxy("open")
+        self.peer("nothing")
+        self.start_and_sweep()
+        status = self.json("status")
+        self.assertEqual((status["service"], status["state"], status["remote"]),
+                         ("running", "disconnected", None))
+        self.assertEqual(status["peers"]["Valid"], 1)
+        self.assertEqual(status["peers"]["NotListening"], 1)
+        self.assertEqual(status["node_address"], self.node.own.address)
+
+        self.connect(proxy.endpoint)
+        self.assert_fetches()
+        status = self.json("status")
+        self.assertEqual((status["remote"], status["selection"], status["listening"]),
+                         (proxy.endpoint, "manual", "[::]:1080"))
+        self.assertEqual(status["traffic"]["total_connections"], 1)
+        self.assertGreater(status["remote_latency_us"], 0)
+        text = self.succeed()
+        self.assertEqual(text, self.succeed("status"))
+        for told in (f"{proxy.endpoint}, chosen by hand", self.node.own.address,
+                     "[::]:1080, for this computer only", "Open: 1 · No answer: 1",
+                     "every 60 s"):
+            self.assertIn(told, text)
+
+    def test_what_went_wrong_last_is_told(self):
+        self.start_and_sweep()
+        self.refuse(NO_PROXY, "connect")
+        self.assertIn("No proxy answered", self.succeed())
+        self.assertIn("NoValidProxy", self.json("status")["last_error"]["name"])
+
+    def test_colour_is_for_terminals_that_want_it(self):
+        proxy = self.open_proxy("open")
+        self.start_and_sweep()
+        self.connect(proxy.endpoint)
+        plain = self.succeed("status")
+        code, text = self.terminal("status")
+        self.assertEqual(code, DONE)
+        self.assertIn(GREEN, text)
+        self.assertEqual(without_color(text), plain)
+        self.assertEqual(self.terminal("status", NO_COLOR="1"), (DONE, plain))
+        self.assertEqual(self.terminal("status", TERM="dumb"), (DONE, plain))
+
+
+class List(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.proxies = [self.open_proxy(name) for name in ("a", "b")]
+        self.login = self.login_proxy("login")
+        self.refusing = self.peer("refusing")
+        self.web_peer = self.peer("http")
+        self.serve(Impostor, self.web_peer.address, says=b"HTTP/1.1 400 No\r\n")
+        self.start_and_sweep()
+
+    def addresses(self, *options):
+        return [peer["address"] for peer in self.json("list", *options)]
+
+    def test_the_proxies_in_the_order_of_the_service(self):
+        known = [peer["Address"] for peer in self.client.get("Proxies")]
+        self.assertEqual(self.addresses(), known)
+        self.assertEqual(self.succeed("list", "--addresses").splitlines(), known)
+        for number, (line, address) in enumerate(
+                zip(self.succeed("list").splitlines()[1:], known), 1):
+            self.assertEqual(line.split()[:2], [str(number), address])
+
+    def test_all_with_the_reason_why_not(self):
+        peers = {peer["address"]: peer for peer in self.json("list", "--all")}
+        self.assertEqual(peers[self.refusing.endpoint]["reason"], "refused")
+        self.assertEqual(peers[self.web_peer.endpoint]["reason"], "not-socks5")
+        text = self.succeed("list", "--all", "--wide")
+        self.assertIn("No answer: Refused the connection", text)
+        self.assertIn("Last seen", text)
+        self.assertEqual(len(text.splitlines()), 6)
+
+    def test_sorted_by_each_key(self):
+        self.assertEqual(self.addresses("-a", "-s", "address"),
+                         sorted(self.peers()))
+        latencies = [peer["latency_us"] for peer in
+                     self.json("list", "--all", "--sort", "latency")]
+        known = [latency for latency in latencies if latency]
+        self.assertEqual(latencies, sorted(known) + [None] * (len(latencies) - len(known)))
+        statuses = [peer["status"] for peer in self.json("list", "-a", "--sort", "status")]
+        self.assertEqual(statuses, ["Valid", "Valid", "AuthenticationRequired", "NotAProxy",
+                                    "NotListening"])
+        seen = [peer["last_seen_us"] or 0 for peer in
+                self.json("list", "--all", "--sort=seen")]
+        self.assertEqual(seen, sorted(seen, reverse=True))
+        self.refuse(USAGE, "list", "--sort", "colour")
+
+    def test_the_chosen_one_is_marked(self):
+        self.connect(self.login.endpoint)
+        (chosen,) = (peer for peer in self.json("list") if peer["selected"])
+        self.assertEqual(chosen["address"], self.login.endpoint)
+        (line,) = (line for line in self.succeed("list").splitlines() if line[0] == "*")
+        self.assertIn(self.login.endpoint, line)
+
+    def test_a_narrow_terminal_gets_short_addresses(self):
+        code, text = self.terminal("list", columns=50)
+        self.assertEqual(code, DONE)
+        self.assertNotIn(self.login.endpoint, text)
+        self.assertIn("…", text)
+        for line in without_color(text).splitlines():
+            self.assertLessEqual(len(line), 50)
+        self.assertIn(self.login.endpoint, self.terminal("list", columns=100)[1])
+        self.assertIn(self.login.endpoint, self.terminal("list", "-w", columns=50)[1])
+
+    def test_the_numbers_are_the_same_however_it_is_sorted(self):
+        numbers = {}
+        for options in (), ("--sort", "address"), ("--all",):
+            for line in self.succeed("list", *options).splitlines()[1:]:
+                cells = line.removeprefix("*").split()
+                if cells[0].isdigit():
+                    self.assertEqual(numbers.setdefault(cells[1], cells[0]), cells[0])
+        self.assertEqual(len(numbers), 3)
+
+
+class Connect(CommandLineTest):
+    def expect_connected(self, *arguments, remote, reason="user"):
+        self.assertEqual(self.json("connect", *arguments)["remote"], remote)
+        self.assertEqual(self.client.pop_remote_change()[1:], (remote, reason))
+
+    def test_to_the_fastest(self):
+        proxy = self.open_proxy("a")
+        self.start_and_sweep()
+        self.expect_connected(remote=proxy.endpoint, reason="automatic")
+        self.assert_fetches()
+        self.assertEqual(self.succeed("connect"),
+                         f"Connected to {proxy.endpoint}\n"
+                         f"Programs reach it at socks5h://127.0.0.1:1080\n")
+        self.assert_fetches(proxy="127.0.0.1:1080")
+
+    def test_to_whoever_is_meant(self):
+        self.open_proxy("a")
+        self.open_proxy("b")
+        refusing = self.peer("refusing")
+        self.start_and_sweep()
+        known = self.succeed("list", "--addresses").splitlines()
+        one = known[1]
+        bare = one[1:].partition("]")[0]
+        shared = next(n for n in range(1, 9) if len({p[1:1 + n] for p in self.peers()}) > 1)
+        beginning = bare[:bare.index(":", 4)]
+        for text in one, bare, "2", f"[{beginning}", beginning, beginning.upper():
+            self.expect_connected(text, remote=one)
+            self.succeed("disconnect")
+            self.client.pop_remote_change()
+        # Nobody's business is whether it is a proxy: it is one by its address alone.
+        self.expect_connected(refusing.address[:9], remote=refusing.endpoint)
+        self.assertIn("More than one", self.refuse(USAGE, "connect", one[1:shared]))
+        self.assertIn("list --all", self.refuse(NO_PROXY, "connect", "zzz"))
+        self.assertIn("\\u001b", self.refuse(NO_PROXY, "connect", "\033[2J"))
+
+    def test_what_can_not_be_is_told(self):
+        self.start_and_sweep()
+        self.refuse(USAGE, "connect", "[::1]:1080")
+        self.refuse(USAGE, "connect", "[400::1]:99999")
+        self.refuse(USAGE, "connect", "one", "two")
+        self.refuse(USAGE, "connect", "--wait", "two")
+        self.refuse(USAGE, "connect", "--so-what")
+        self.refuse(USAGE, "conect")
+        self.refuse(USAGE, "--timeout", "-1", "disconnect")
+        self.refuse(USAGE, "probe", "later")
+        self.refuse(USAGE, "disconnect", "now")
+        self.refuse(USAGE, "monitor", "me")
+        self.refuse(USAGE, "status", "quo")
+        self.refuse(USAGE, "env", "csh")
+        self.refuse(USAGE, "check")
+        self.refuse(USAGE, "run")
+
+    def test_nobody_to_connect_to(self):
+        self.start_and_sweep()
+        self.assertIn("No proxy answered", self.refuse(NO_PROXY, "connect"))
+
+    def test_waits_until_there_is_one(self):
+        self.start_and_sweep()
+        self.client.call("StopProbing")
+        self.daemon.stop()
+        self.daemon.configure({"Probing": {"TimeoutSec": 1, "IntervalSec": 5,
+                                           "Enabled": "false"}})
+        self.start_service()
+        running = self.begin("connect", "--wait")
+        self.wait_for_sweep(0)
+        proxy = self.open_proxy("late")
+        ended = running.wait()
+        self.assertEqual((ended.code, ended.err), (DONE, ""))
+        self.assertIn(proxy.endpoint, ended.out)
+        self.assertEqual(self.client.pop_remote_change()[1], proxy.endpoint)
+        self.assertFalse(self.client.get("Probing"))
+
+    def test_not_in_time(self):
+        self.node.mode = "stalled"
+        self.start_service()
+        self.assertIn("0.2 s", self.refuse(TIMED_OUT, "--timeout", "0.2", "connect", "--wait"))
+        self.refuse(TIMED_OUT, "connect", "--timeout=0.2")
+
+    def test_the_port_is_taken(self):
+        proxy = self.open_proxy("a")
+        self.hold_local_port()
+        self.start_service()
+        self.assertIn("microsocks", self.refuse(LOCAL_PORT, "connect", proxy.endpoint))
+
+    def test_not_allowed(self):
+        self.bus.start_polkit()
+        self.start_and_sweep()
+        for command in (("connect",), ("connect", "[400::1]:1080"), ("disconnect",),
+                        ("probe",), ("probe", "start"), ("probe", "stop"),
+                        ("check", "[400::1]:1080")):
+            self.assertIn("administrator", self.refuse(NOT_ALLOWED, *command))
+
+    def test_somebody_else_takes_over(self):
+        peer = self.peer("gone since")
+        server = self.serve(Impostor, peer.address, says=b"\x05\x00")
+        self.start_and_sweep()
+        server.stop()
+        self.serve(Impostor, peer.address, then="hold")
+        running = self.begin("connect")
+        self.client.wait_for("State", "connecting")
+        self.connect(peer.endpoint)
+        ended = running.wait()
+        self.assertEqual(ended.code, FAILED)
+        self.assertIn("newer request", ended.err)
+
+    def test_disconnecting_twice_is_well(self):
+        proxy = self.open_proxy("a")
+        self.start_service()
+        self.connect(proxy.endpoint)
+        self.assertEqual(self.succeed("disconnect"), "")
+        self.client.pop_remote_change()
+        self.assertEqual(self.succeed("disconnect"), "")
+        self.assert_closed()
+
+
+class Probe(CommandLineTest):
+    settings = {"Probing": {"TimeoutSec": 1, "Enabled": "false"}}
+
+    def test_once(self):
+        self.open_proxy("a")
+        self.peer("silent", is_host=False)
+        self.start_service()
+        found = self.json("probe")
+        self.assertEqual((found["probing"], found["peers"]["Valid"]), (False, 1))
+        self.assertEqual(self.succeed("probe", "now"), "1 proxy found\n")
+
+    def test_a_terminal_shows_how_far_it_is(self):
+        self.open_proxy("a")
+        self.peer("silent", is_host=False)
+        self.start_service()
+        code, text = self.terminal("probe")
+        self.assertEqual(code, DONE)
+        self.assertIn("█", text)
+        self.assertIn("of 2 addresses asked", text)
+        self.assertTrue(text.endswith("\r\033[K1 proxy found\n"), text)
+
+    def test_again_and_again_and_no_more(self):
+        self.start_service()
+        self.assertEqual(self.succeed("probe", "start"), "0 proxies found\n")
+        self.assertTrue(self.client.get("Probing"))
+        self.assertEqual(self.succeed("probe", "stop"), "")
+        self.assertFalse(self.client.get("Probing"))
+        self.assertFalse(self.json("probe", "stop")["probing"])
+
+    def test_the_node_is_down(self):
+        self.node.stop()
+        self.start_service()
+        self.assertIn("Mycelium is not running", self.succeed("probe"))
+
+
+class Monitor(CommandLineTest):
+    def events(self, running):
+        values = [json.loads(line) for line in running.out.splitlines(keepends=True)
+                  if line.endswith("\n")]
+        for value in values:
+            validate("monitor", value)
+        return values
+
+    def test_each_change_is_an_object_on_a_line(self):
+        proxy = self.open_proxy("a")
+        running = self.begin("monitor", "--json")
+        self.start_and_sweep()
+        running.wait_for("proxy-found")
+        self.connect(proxy.endpoint)
+        running.wait_for('"new":"' + proxy.endpoint)
+        self.disconnect()
+        proxy.server.kill()
+        self.sweep()
+        running.wait_for("proxy-gone")
+        self.daemon.stop()
+        running.wait_for(lambda out: out.splitlines()[-1].find('"running":false') > 0)
+        events = self.events(running)
+        kinds = [event["event"] for event in events]
+        for kind in "state", "sweep-over", "proxy-found", "remote-changed", "proxy-gone":
+            self.assertIn(kind, kinds)
+        self.assertEqual([(event["old"], event["new"], event["reason"]) for event in events
+                          if event["event"] == "remote-changed"],
+                         [(None, proxy.endpoint, "user"), (proxy.endpoint, None, "user")])
+        self.assertIn("connected", [event.get("state") for event in events])
+        times = [event["time_us"] for event in events]
+        self.assertEqual(times, sorted(times))
+        running.send(signal.SIGINT)
+        self.assertEqual(running.wait().code, -signal.SIGINT)
+
+    def test_people_get_a_sentence(self):
+        proxy = self.open_proxy("a")
+        self.start_and_sweep()
+        running = self.begin("monitor")
+        running.wait_for(f"{proxy.endpoint}: Open")
+        self.connect(proxy.endpoint)
+        running.wait_for("Connected to")
+        self.assertRegex(running.out.splitlines()[0], r"^\d\d:\d\d:\d\d \S")
+
+    def test_for_so_long_as_is_asked_for(self):
+        self.start_service()
+        self.assertEqual(self.ctl("monitor", "--timeout", "0.3").code, DONE)
+
+    def test_it_waits_for_a_service_that_is_not_there(self):
+        running = self.begin("monitor", "--json")
+        running.wait_for('"running":false')
+        self.start_service()
+        running.wait_for('"running":true')
+        wait_until(lambda: self.events(running), "events")
+
+
+if __name__ == "__main__":
+    whole.main()

@@ -9,6 +9,7 @@ import pathlib
 import pwd
 import signal
 import subprocess
+import tempfile
 
 from lib import whole
 from lib.bus import INTERFACE, NAME, PATH
@@ -73,6 +74,39 @@ class Installed(WholeTest):
                          (0, f's "{self.proxy.endpoint}"', ""))
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "restored"))
         self.assert_fetches()
+
+    def test_the_command_line_starts_it_when_it_does_something(self):
+        def ctl(*arguments, **environment):
+            done = subprocess.run(
+                ["mycelium-socksctl", *arguments], capture_output=True, text=True,
+                env={**os.environ, "LC_ALL": "C.UTF-8", **environment}, check=False)
+            return done.returncode, done.stdout, done.stderr
+
+        code, out, _ = ctl()
+        self.assertEqual((code, out), (3, "The service is not running. “mycelium-socksctl "
+                                          "probe” starts it.\n"))
+        self.assertIn("Der Dienst läuft nicht.", ctl(LANGUAGE="de")[1])
+        self.assertEqual(processes_of(USER), [])
+        self.assertEqual(ctl("probe"), (0, "1 proxy found\n", ""))
+        self.assertEqual(ctl("run", "curl", "--silent", self.web.url()),
+                         (0, whole.PAGE.decode(), ""))
+        self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "automatic"))
+
+    def test_the_shells_find_its_completion(self):
+        def ask(*command):
+            return subprocess.run(command, capture_output=True, text=True, check=True,
+                                  env={**os.environ, "HOME": home}).stdout.split()
+
+        home = tempfile.mkdtemp(prefix="home-")
+        self.assertEqual(ask("fish", "-c",
+                             "complete --do-complete 'mycelium-socksctl conn'"),
+                         ["connect"])
+        self.assertEqual(ask("zsh", "-fc", "autoload -Uz compinit; compinit -u -D; "
+                             "print $_comps[mycelium-socksctl]"), ["_mycelium-socksctl"])
+        # Where bash-completion looks, by the command's name.
+        self.assertIn("_mycelium_socksctl", ask(
+            "bash", "-c", "source /usr/share/bash-completion/completions/mycelium-socksctl; "
+            "complete -p mycelium-socksctl"))
 
 
 if __name__ == "__main__":

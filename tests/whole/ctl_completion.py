@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the shells complete: commands, options, and the addresses that are known now."""
+
+import os
+import pathlib
+import tempfile
+
+from lib import whole
+from lib.command_line import PROGRAM, CommandLineTest
+from lib.completing_shells import NAME, fish_candidates, typed_bash, typed_zsh
+
+COMMANDS = {"check", "connect", "disconnect", "env", "list", "monitor", "probe", "run",
+            "status"}
+
+
+class Completion:
+    """What every shell completes; a subclass says how it is asked.
+
+    expect(line, candidates, others): of all these words it offers the candidates;
+    bracket: how one is typed.
+    """
+
+    bracket = "["
+
+    def setUp(self):
+        super().setUp()
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="completion-"))
+        (directory / NAME).symlink_to(PROGRAM)
+        self.environment.update(PATH=f"{directory}:{os.environ['PATH']}",
+                                HOME=str(directory))
+
+    def test_commands(self):
+        self.start_service()
+        self.expect("", COMMANDS, {"csh"})
+        self.expect("con", {"connect"}, COMMANDS)
+        self.expect("--timeout 3 dis", {"disconnect"}, COMMANDS)
+
+    def test_what_a_command_takes(self):
+        self.start_service()
+        self.expect("probe ", {"now", "start", "stop"}, COMMANDS)
+        self.expect("probe n", {"now"}, COMMANDS)
+        self.expect("env f", {"fish"}, COMMANDS | {"sh"})
+        self.expect("list --sort ", {"address", "latency", "seen", "status"}, {"list"})
+        self.expect("list --al", {"--all"}, {"--addresses"})
+        self.expect("connect --wa", {"--wait"}, COMMANDS)
+
+    def test_the_addresses_known_now(self):
+        proxies = {self.open_proxy(name).endpoint for name in ("a", "b", "c")}
+        refusing = self.peer("refusing").endpoint
+        self.start_and_sweep()
+        self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 3)
+        self.expect("connect ", proxies, {refusing})
+        self.expect("check ", proxies | {refusing}, COMMANDS)
+        one = min(proxies)
+        for n_bytes in 8, 14, 22, len(one) - 7:
+            self.expect(f"connect {self.bracket}{one[1:n_bytes]}", {one}, proxies)
+        self.expect(f"check {self.bracket}{refusing[1:12]}", {refusing}, proxies)
+
+        later = self.open_proxy("later").endpoint
+        self.sweep()
+        self.expect("connect ", proxies | {later}, {refusing})
+
+    def test_no_address_while_the_service_is_not_running(self):
+        self.expect("connect ", set(), COMMANDS)
+
+
+class Typing(Completion):
+    """Asked by typing and pressing Tab."""
+
+    def setUp(self):
+        super().setUp()
+        self.shell = self.open_shell(self.environment)
+        self.addCleanup(self.shell.close)
+
+    def expect(self, line, candidates, others):
+        if len(candidates) == 1:
+            self.assertEqual({self.shell.complete(line)}, candidates)
+        else:
+            self.assertEqual(self.shell.list(line, candidates) & (candidates | others),
+                             candidates)
+
+    def test_who_leaves_the_bracket_out_finds_it_put_in(self):
+        proxy = self.open_proxy("a").endpoint
+        self.start_and_sweep()
+        self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 1)
+        self.expect(f"connect {proxy[1:4]}", {proxy}, COMMANDS)
+
+    def test_run_completes_as_the_command_would(self):
+        (pathlib.Path(self.environment["HOME"]) / "a-file-of-its-own").touch()
+        self.expect("run mycelium-socksct", {"mycelium-socksctl"}, COMMANDS)
+        self.expect(f"run cat {self.environment['HOME']}/a-fi",
+                    {f"{self.environment['HOME']}/a-file-of-its-own"}, COMMANDS)
+
+
+class Bash(Typing, CommandLineTest):
+    open_shell = staticmethod(typed_bash)
+
+    def test_behind_a_colon_it_is_too_late_for_a_bracket(self):
+        proxy = self.open_proxy("a")
+        self.start_and_sweep()
+        self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 1)
+        self.expect(f"connect {proxy.address[:6]}", {proxy.address}, COMMANDS)
+
+
+class Zsh(Typing, CommandLineTest):
+    open_shell = staticmethod(typed_zsh)
+    bracket = "\\["  # else it is a pattern, and Tab would expand it
+
+
+class Fish(Completion, CommandLineTest):
+    def expect(self, line, candidates, others):
+        self.assertEqual(fish_candidates(line, self.environment) & (candidates | others),
+                         candidates)
+
+
+if __name__ == "__main__":
+    whole.main()

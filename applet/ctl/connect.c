@@ -11,6 +11,7 @@
 #include "ctl/json.h"
 #include "ctl/remote.h"
 #include "ctl/terminal.h"
+#include "model/escape.h"
 #include "model/state-text.h"
 
 static gboolean waits;
@@ -143,7 +144,7 @@ print (CtlSession *session)
     }
   else
     {
-      g_autofree char *remote = ctl_terminal_escape (snapshot->remote);
+      g_autofree char *remote = socks_text_escape (snapshot->remote);
 
       g_print (_ ("Connected to %s"), remote);
       g_print ("\n");

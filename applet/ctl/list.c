@@ -13,6 +13,7 @@
 #include "ctl/json.h"
 #include "ctl/table.h"
 #include "model/address-text.h"
+#include "model/escape.h"
 #include "model/state-text.h"
 
 typedef struct
@@ -169,7 +170,7 @@ add_row (CtlTable *table,
   SocksProxyReason reason = socks_proxy_item_get_reason (item);
   const char *status = socks_proxy_item_get_status_text (item);
   g_autofree char *number = get_number_text (proxies, item);
-  g_autofree char *whole = ctl_terminal_escape (socks_proxy_item_get_address (item));
+  g_autofree char *whole = socks_text_escape (socks_proxy_item_get_address (item));
   g_autofree char *address =
       is_short ? socks_address_text_short (whole) : g_strdup (whole);
   g_autofree char *latency = socks_latency_text (socks_proxy_item_get_latency_us (item));
@@ -209,6 +210,18 @@ print_as_text (SocksProxyList *proxies, GPtrArray *items)
 }
 
 static void
+print_addresses (GPtrArray *items)
+{
+  for (guint i = 0; i < items->len; i++)
+    {
+      SocksProxyItem *item = g_ptr_array_index (items, i);
+      g_autofree char *address = socks_text_escape (socks_proxy_item_get_address (item));
+
+      g_print ("%s\n", address);
+    }
+}
+
+static void
 print_as_json (GPtrArray *items)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -226,8 +239,7 @@ print (CtlSession *session, GPtrArray *items)
   if (session->as_json)
     print_as_json (items);
   else if (options.addresses)
-    for (guint i = 0; i < items->len; i++)
-      g_print ("%s\n", socks_proxy_item_get_address (g_ptr_array_index (items, i)));
+    print_addresses (items);
   else if (items->len > 0)
     print_as_text (socks_client_get_proxies (session->client), items);
   else

@@ -12,6 +12,7 @@
 #include "ctl/command.h"
 #include "ctl/json.h"
 #include "ctl/terminal.h"
+#include "model/escape.h"
 #include "model/state-text.h"
 
 typedef struct
@@ -104,8 +105,7 @@ tell_proxy (Monitor *self, const char *event, SocksProxyItem *item)
     }
   else
     {
-      g_autofree char *address =
-          ctl_terminal_escape (socks_proxy_item_get_address (item));
+      g_autofree char *address = socks_text_escape (socks_proxy_item_get_address (item));
       g_autofree char *text =
           g_strdup_printf ("%s: %s", address, socks_proxy_item_get_status_text (item));
 
@@ -125,7 +125,7 @@ tell_proxy_gone (Monitor *self, const char *address)
     }
   else
     {
-      g_autofree char *shown = ctl_terminal_escape (address);
+      g_autofree char *shown = socks_text_escape (address);
       /* Translators: %s is an address */
       g_autofree char *text = g_strdup_printf (_ ("%s is no proxy any more"), shown);
 

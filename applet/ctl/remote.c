@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "ctl/terminal.h"
+#include "model/escape.h"
 
 /* What nobody has to write. */
 #define USUAL_PORT "1080"
@@ -86,7 +86,7 @@ char *
 ctl_remote_resolve (CtlSession *session, const char *text, CtlExit *out_exit)
 {
   g_autofree char *address = complete (text);
-  g_autofree char *shown = ctl_terminal_escape (text);
+  g_autofree char *shown = socks_text_escape (text);
   g_autoptr (SocksProxyList) peers = NULL;
   guint n_proxies, n_peers;
 
@@ -137,7 +137,9 @@ ctl_remote_get_proxy_url (const SocksSnapshot *snapshot)
 {
   const char *port = strrchr (snapshot->listening, ':');
 
-  if (port == NULL)
+  /* It is for shells and environments, so nothing but an address may be in it. */
+  if (port == NULL || strspn (snapshot->listening, "0123456789abcdef.:[]") !=
+                          strlen (snapshot->listening))
     return NULL;
   if (g_str_has_prefix (snapshot->listening, "[::]:") ||
       g_str_has_prefix (snapshot->listening, "0.0.0.0:"))

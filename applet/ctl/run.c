@@ -13,7 +13,7 @@
 #include "ctl/command.h"
 #include "ctl/environment.h"
 #include "ctl/remote.h"
-#include "ctl/terminal.h"
+#include "model/escape.h"
 
 /* As shells have them, for what is there and can't be run, and for what is not. */
 #define EXIT_NOT_EXECUTABLE 126
@@ -57,7 +57,7 @@ run (CtlSession *session, char **arguments)
   execvpe (arguments[0], arguments, environment);
 
   error_number = errno;
-  shown = ctl_terminal_escape (arguments[0]);
+  shown = socks_text_escape (arguments[0]);
   /* Translators: a command, and what the system says of it */
   ctl_fail (CTL_EXIT_FAILED, _ ("%s: %s. Check the command."), shown,
             g_strerror (error_number));

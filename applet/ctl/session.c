@@ -13,6 +13,7 @@
 
 #include "ctl/terminal.h"
 #include "model/error-text.h"
+#include "model/escape.h"
 
 #define OURS "org.mycelium.Socks.Error."
 #define BUS "org.freedesktop.DBus.Error."
@@ -173,7 +174,7 @@ ctl_session_fail (CtlSession *session, const GError *error)
   if (code == CTL_EXIT_LOCAL_PORT)
     {
       g_autofree char *details = socks_error_text_details (error);
-      g_autofree char *shown = ctl_terminal_escape (details);
+      g_autofree char *shown = socks_text_escape (details);
 
       g_printerr ("  (%s)\n", shown);
     }

@@ -10,6 +10,7 @@
 #include "ctl/command.h"
 #include "ctl/json.h"
 #include "ctl/table.h"
+#include "model/escape.h"
 #include "model/state-text.h"
 
 /* The words of the schema, by availability. */
@@ -104,7 +105,7 @@ color_of (const SocksSnapshot *snapshot)
 static void
 add_remote (CtlTable *table, const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = ctl_terminal_escape (snapshot->remote);
+  g_autofree char *remote = socks_text_escape (snapshot->remote);
   g_autofree char *text = NULL;
 
   if (*remote == '\0')
@@ -120,24 +121,26 @@ add_remote (CtlTable *table, const SocksSnapshot *snapshot)
 static void
 add_local_port (CtlTable *table, const SocksSnapshot *snapshot)
 {
+  g_autofree char *listening = socks_text_escape (snapshot->listening);
   g_autofree char *text = NULL;
 
-  if (*snapshot->listening == '\0')
+  if (*listening == '\0')
     text = g_strdup (_ ("closed"));
   else
     /* Translators: %s is an address */
     text =
         g_strdup_printf (snapshot->is_open_to_others ? _ ("%s, open to other computers")
                                                      : _ ("%s, for this computer only"),
-                         snapshot->listening);
+                         listening);
   ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Local port"), text, NULL);
 }
 
 static void
 add_node (CtlTable *table, const SocksSnapshot *snapshot)
 {
+  g_autofree char *address = socks_text_escape (snapshot->node_address);
   const char *text = snapshot->node == SOCKS_CLIENT_NODE_DOWN ? _ ("Is not running")
-                     : *snapshot->node_address != '\0'        ? snapshot->node_address
+                     : *address != '\0'                       ? address
                      : snapshot->node == SOCKS_CLIENT_NODE_UP ? _ ("Is running")
                                                               : _ ("not asked yet");
 

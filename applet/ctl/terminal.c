@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the output is like where it goes: coloured and cut in a terminal, plain in a pipe
- * and where NO_COLOR or TERM=dumb say so. Text that others have written never reaches the
- * terminal as it is. Main thread. */
+ * and where NO_COLOR or TERM=dumb say so. Main thread. */
 
 #include "config.h"
 
@@ -31,31 +30,6 @@ has_color (void)
   const char *no_color = g_getenv ("NO_COLOR");
 
   return isatty (STDOUT_FILENO) && !is_dumb () && (no_color == NULL || *no_color == '\0');
-}
-
-/**
- * ctl_terminal_escape:
- * @text: what somebody else may have written
- *
- * Returns: (transfer full): the same, and nothing in it moves the cursor, rings the bell
- *   or turns the direction of writing
- */
-char *
-ctl_terminal_escape (const char *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *escaped = g_string_new (NULL);
-
-  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
-    {
-      gunichar character = g_utf8_get_char (c);
-
-      if (g_unichar_isprint (character))
-        g_string_append_unichar (escaped, character);
-      else
-        g_string_append_printf (escaped, "\\u%04x", character);
-    }
-  return g_string_free (escaped, FALSE);
 }
 
 /**

@@ -21,7 +21,6 @@ typedef enum
   CTL_COLOR_FAINT,
 } CtlColor;
 
-char *ctl_terminal_escape (const char *text);
 guint ctl_terminal_get_text_width (const char *text);
 guint ctl_terminal_get_width (void);
 void ctl_terminal_print (const char *text, CtlColor color);

@@ -10,6 +10,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/escape.h"
+
 /* What is shown without its port. */
 #define USUAL_PORT "1080"
 
@@ -71,7 +73,8 @@ isolate (const char *text)
 char *
 socks_address_text_short (const char *address)
 {
-  g_autofree char *text = leave_out_port (address, TRUE);
+  g_autofree char *escaped = socks_text_escape (address);
+  g_autofree char *text = leave_out_port (escaped, TRUE);
 
   return isolate (text);
 }
@@ -86,7 +89,8 @@ socks_address_text_short (const char *address)
 char *
 socks_address_text_full (const char *address)
 {
-  g_autofree char *text = leave_out_port (address, FALSE);
+  g_autofree char *escaped = socks_text_escape (address);
+  g_autofree char *text = leave_out_port (escaped, FALSE);
 
   return isolate (text);
 }

@@ -32,6 +32,9 @@ test_addresses_are_shortened (void)
     { "[:1080", "[:1080" },
     { "[]:1080", "" },
     { "[400::1:1080", "[400::1:1080" },
+    /* But it moves no cursor and turns no direction. */
+    { "\033[2J", "\\u001b[2J" },
+    { "[4::\342\200\256]:1080", "4::\\u202e" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The mycelium-socks authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of the menu in the panel that PANEL names, for the eye of a designer.
+"""Pictures of the menu in the panel that PANEL names, for the eye and for the README.
 
-They are written into the directory that PICTURES names.
+They are written into the directory that PICTURES names; tests/pictures starts it.
 """
 
 import os

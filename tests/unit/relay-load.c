@@ -95,8 +95,15 @@ come_and_go (gpointer data)
 
   while (!g_atomic_int_get (&self->stops))
     {
-      int fd = connect_to (&self->local);
+      int fd = try_to_connect (&self->local);
 
+      /* A switch may cut it before connect() has returned. */
+      if (fd == -ECONNRESET)
+        {
+          self->n_cut++;
+          continue;
+        }
+      g_assert_cmpint (fd, >=, 0);
       if (listen_to (fd) != 0)
         self->n_whole++;
       else

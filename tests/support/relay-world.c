@@ -292,6 +292,43 @@ pair_clear (Pair *pair)
   close (pair->remote);
 }
 
+typedef int (*GetName) (int fd, struct sockaddr *name, socklen_t *n_bytes);
+
+static guint16
+get_port (int fd, GetName get_name)
+{
+  struct sockaddr_in6 name = { 0 };
+  socklen_t n_bytes = sizeof name;
+
+  return get_name (fd, (struct sockaddr *) &name, &n_bytes) == 0 ? name.sin6_port : 0;
+}
+
+/* The relay's own socket towards a pair's remote. */
+int
+pair_find_dialled (const Pair *pair)
+{
+  guint16 here = get_port (pair->remote, getsockname);
+  guint16 there = get_port (pair->remote, getpeername);
+
+  for (int fd = 0; fd < sysconf (_SC_OPEN_MAX); fd++)
+    if (get_port (fd, getsockname) == there && get_port (fd, getpeername) == here)
+      return fd;
+  g_assert_not_reached ();
+}
+
+/* Until the end of a stream's first second, the last that happens to it by itself. */
+void
+pair_wait_until_grown_up (const Pair *pair)
+{
+  int dialled = pair_find_dialled (pair);
+  int is_kept_alive = 0;
+  socklen_t n_bytes = sizeof is_kept_alive;
+
+  WAIT_UNTIL (getsockopt (dialled, SOL_SOCKET, SO_KEEPALIVE, &is_kept_alive, &n_bytes) ==
+                  0 &&
+              is_kept_alive);
+}
+
 void
 world_wait_until_settled (World *world)
 {

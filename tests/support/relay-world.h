@@ -46,6 +46,8 @@ void world_wait_for_streams (World *world, guint n_streams);
 SocksRelayCounters world_get_counters (World *world);
 
 void pair_clear (Pair *pair);
+int pair_find_dialled (const Pair *pair);
+void pair_wait_until_grown_up (const Pair *pair);
 
 /* Repeats @condition until it holds; fails when that takes too long. */
 #define WAIT_UNTIL(condition)                                                            \

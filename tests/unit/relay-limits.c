@@ -114,30 +114,6 @@ get_option (int fd, int level, int name)
   return value;
 }
 
-typedef int (*GetName) (int fd, struct sockaddr *name, socklen_t *n_bytes);
-
-static guint16
-get_port (int fd, GetName get_name)
-{
-  struct sockaddr_in6 name = { 0 };
-  socklen_t n_bytes = sizeof name;
-
-  return get_name (fd, (struct sockaddr *) &name, &n_bytes) == 0 ? name.sin6_port : 0;
-}
-
-/* The relay's own socket towards a pair's remote. */
-static int
-find_dialled_socket (const Pair *pair)
-{
-  guint16 here = get_port (pair->remote, getsockname);
-  guint16 there = get_port (pair->remote, getpeername);
-
-  for (int fd = 0; fd < sysconf (_SC_OPEN_MAX); fd++)
-    if (get_port (fd, getsockname) == there && get_port (fd, getpeername) == here)
-      return fd;
-  g_assert_not_reached ();
-}
-
 static gboolean
 is_kept_alive (int dialled)
 {
@@ -171,7 +147,7 @@ test_thousands_of_streams_are_held_for_nothing (void)
       world_open_pair (&world, &pairs[i]);
       expect_answer (&pairs[i]);
     }
-  newest = find_dialled_socket (&pairs[n_pairs - 1]);
+  newest = pair_find_dialled (&pairs[n_pairs - 1]);
   /* The end of the first second is the last that happens to them by itself. */
   WAIT_UNTIL (is_kept_alive (newest));
   world_wait_until_quiet (&world);
@@ -295,7 +271,7 @@ test_a_remote_that_lasts_may_not_be_silent_for_ever (void)
 
   world_init (&world, NULL);
   world_open_pair (&world, &pair);
-  dialled = find_dialled_socket (&pair);
+  dialled = pair_find_dialled (&pair);
   g_assert_cmpint (get_option (dialled, IPPROTO_TCP, TCP_NODELAY), ==, 1);
   g_assert_cmpint (get_option (dialled, SOL_SOCKET, SO_OOBINLINE), ==, 1);
   WAIT_UNTIL (is_kept_alive (dialled));

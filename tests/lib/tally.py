@@ -12,6 +12,8 @@ import re
 import sys
 
 TEST_LINE = re.compile(r"^(ok|not ok)\b(.*)$", re.MULTILINE)
+# Of each output of a program that failed: the reason is near the end.
+LAST_LINES = 30
 SKIPPED = re.compile(r"#\s*(SKIP|TODO)", re.IGNORECASE)
 
 
@@ -27,8 +29,18 @@ def tally_one(result, output, is_tap):
     return passed, failed
 
 
+def describe(name, test):
+    """Returns the lines that say what a program that ended badly last said."""
+    lines = [f"  {name}: {test['result']}, exit status {test['returncode']}"]
+    for output in (test["stdout"], test.get("stderr")):
+        told = [line for line in (output or "").splitlines() if not line.startswith("ok ")]
+        lines += [f"    {line}" for line in told[-LAST_LINES:]]
+    return lines
+
+
 def tally(build):
-    """Returns (passed, failed) for the last run in that build directory.
+    """Returns (passed, failed, lines about what failed) for the last run in that build
+    directory.
 
     A run that left no log is one failure.
     """
@@ -36,14 +48,25 @@ def tally(build):
     known = json.loads(pathlib.Path(build, "meson-info", "intro-tests.json").read_text())
     tap = {test["name"] for test in known if test["protocol"] == "tap"}
     passed = failed = 0
+    lines = []
     if log.exists():
         for line in log.read_text(errors="replace").splitlines():
             test = json.loads(line)
             name = test["name"].rpartition(" / ")[2]
             counts = tally_one(test["result"], test["stdout"] or "", name in tap)
             passed, failed = passed + counts[0], failed + counts[1]
-    return (passed, failed) if passed + failed else (0, 1)
+            if counts[1]:
+                lines += describe(name, test)
+    if passed + failed == 0:
+        return 0, 1, ["  no test has run"]
+    return passed, failed, lines
+
+
+def main():
+    """Prints how many passed, how many failed, and about those, a line each."""
+    passed, failed, lines = tally(sys.argv[1])
+    print(passed, failed, *lines, sep="\n")
 
 
 if __name__ == "__main__":
-    print(*tally(sys.argv[1]))
+    main()

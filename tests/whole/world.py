@@ -4,6 +4,7 @@
 
 import errno
 import json
+import pathlib
 import socket
 import subprocess
 import sys
@@ -225,6 +226,23 @@ class Reporting(unittest.TestCase):
         self.assertEqual(tally.tally_one("FAIL", "", False), (0, 1))
         self.assertEqual(tally.tally_one("OK", "", False), (1, 0))
         self.assertEqual(tally.tally_one("SKIP", "", False), (0, 1))
+
+    def test_what_a_program_said_before_it_failed_is_told(self):
+        one = {"name": "x:whole / one", "result": "OK", "returncode": 0,
+               "stdout": "ok 1 a\n1..1\n"}
+        two = {"name": "x:whole / two", "result": "ERROR", "returncode": 1,
+               "stdout": "ok 1 a\nnot ok 2 b\n# 1 is not 2\nok 3 c\n", "stderr": "why\n"}
+        with tempfile.TemporaryDirectory() as build:
+            for name in ("meson-logs", "meson-info"):
+                pathlib.Path(build, name).mkdir()
+            pathlib.Path(build, "meson-info/intro-tests.json").write_text(
+                json.dumps([{"name": name, "protocol": "tap"} for name in ("one", "two")]))
+            self.assertEqual(tally.tally(build), (0, 1, ["  no test has run"]))
+            pathlib.Path(build, "meson-logs/testlog.json").write_text(
+                json.dumps(one) + "\n" + json.dumps(two) + "\n")
+            self.assertEqual(tally.tally(build), (3, 1, [
+                "  two: ERROR, exit status 1",
+                "    not ok 2 b", "    # 1 is not 2", "    why"]))
 
 
 if __name__ == "__main__":

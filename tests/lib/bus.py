@@ -92,6 +92,10 @@ class Bus:
         except GLib.Error:
             return False
 
+    def output(self):
+        """Everything that the bus has said, and what it has started."""
+        return self._daemon.output()
+
     def connect(self):
         """Opens a connection of its own."""
         return Gio.DBusConnection.new_for_address_sync(

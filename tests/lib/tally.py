@@ -12,8 +12,8 @@ import re
 import sys
 
 TEST_LINE = re.compile(r"^(ok|not ok)\b(.*)$", re.MULTILINE)
-# Of each output of a program that failed: the reason is near the end.
-LAST_LINES = 30
+# Of each output of a program that failed: the reason comes first, then logs.
+FIRST_LINES = 40
 SKIPPED = re.compile(r"#\s*(SKIP|TODO)", re.IGNORECASE)
 
 
@@ -30,11 +30,11 @@ def tally_one(result, output, is_tap):
 
 
 def describe(name, test):
-    """Returns the lines that say what a program that ended badly last said."""
+    """Returns the lines that say what a program that ended badly has said."""
     lines = [f"  {name}: {test['result']}, exit status {test['returncode']}"]
     for output in (test["stdout"], test.get("stderr")):
         told = [line for line in (output or "").splitlines() if not line.startswith("ok ")]
-        lines += [f"    {line}" for line in told[-LAST_LINES:]]
+        lines += [f"    {line}" for line in told[:FIRST_LINES]]
     return lines
 
 

@@ -89,14 +89,21 @@ class WholeTest(unittest.TestCase):
             self.daemon.stop()
 
     def run(self, result=None):
-        """Shows the service's log of a test that failed."""
+        """Shows what was logged in a test that failed, by the service and by the bus, which
+        may have started it.
+        """
         n_before = len(result.failures) + len(result.errors)
         super().run(result)
-        if len(result.failures) + len(result.errors) > n_before and self.daemon.process:
-            print(f"# log of the service, {self._testMethodName}:")
-            for line in self.daemon.process.output().splitlines()[-400:]:
+        if len(result.failures) + len(result.errors) == n_before:
+            return
+        logs = {"bus": self.bus.output()}
+        if self.daemon.process:
+            logs["service"] = self.daemon.process.output()
+        for name, output in logs.items():
+            print(f"# log of the {name}, {self._testMethodName}:")
+            for line in output.splitlines()[-400:]:
                 print("#   ", line)
-            sys.stdout.flush()
+        sys.stdout.flush()
 
     def peer(self, name, *, is_host=True):
         """Adds a peer with a route; nobody listens on it, or it isn't even there."""

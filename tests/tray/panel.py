@@ -57,13 +57,19 @@ class InPanel(TrayTest):
         wait_until(self.panel.items, "an item in the tray")
         [(self.tray.name, _)] = self.panel.items()
         self.wait_for_icon_name(state)
-        wait_until(lambda: self.icon_box, "an icon in the panel")
+
+        # While a panel starts, all of its bar may be unlike the one without an icon.
+        def find_icon():
+            self.settled(self.panel.icon)
+            return self.icon_box
+
+        wait_until(find_icon, "an icon in the panel")
         if unlike:
             wait_until(lambda: Picture(unlike.box) != unlike, "another icon")
-        self.settled(self.panel.icon)
+        box = wait_until(find_icon, "an icon that stays as it is")
         # One, and not another one in a tray of the old kind.
-        self.assertLessEqual(self.icon_box.width, self.panel.bar.height)
-        return Picture(self.icon_box)
+        self.assertLessEqual(box.width, self.panel.bar.height)
+        return Picture(box)
 
     def wait_for_picture(self, icon):
         """Waits until the icon looks like that again."""

@@ -66,6 +66,8 @@ class Installed(WholeTest):
         self.addCleanup(subprocess.run, ["rm", "-r", STATE], check=True)
         self.assertEqual(busctl("call", "Connect", "s", self.proxy.endpoint)[0], 0)
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "user"))
+        # It is written by a thread, and the answer does not wait for the disk.
+        wait_until((STATE / "selection").exists, "what is chosen written down")
         [process] = processes_of(USER)
         os.kill(process, signal.SIGKILL)
         wait_until(lambda: not self.bus.has_owner(NAME), "the name given back")

@@ -215,13 +215,15 @@ static const Key keys[] = {
 static char *
 read_value (const Key *key, const char *text, SocksSettings *settings)
 {
+  /* GLib strips what stands before a value, but not what nobody sees behind it. */
+  g_autofree char *value = g_strstrip (g_strdup (text));
   g_auto (GStrv) items = NULL;
 
   if (!key->is_list)
-    return key->read (key, text, settings) ? NULL : g_strdup (text);
+    return key->read (key, value, settings) ? NULL : g_steal_pointer (&value);
 
   g_array_set_size (*(GArray **) field_of (key, settings), 0);
-  items = g_strsplit (text, ";", -1);
+  items = g_strsplit (value, ";", -1);
   for (char **item = items; *item != NULL; item++)
     if (*g_strstrip (*item) != '\0' && !key->read (key, *item, settings))
       return g_strdup (*item);

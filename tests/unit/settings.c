@@ -133,6 +133,27 @@ test_lists_and_automatic_numbers_can_be_empty (void)
 }
 
 static void
+test_blanks_around_a_value_do_not_count (void)
+{
+  g_autoptr (SocksSettings) settings = load ("[Node]\n"
+                                             "Url = http://[::1]:9000 \n"
+                                             "[Probing]\n"
+                                             "Enabled=false\t\n"
+                                             "IntervalSec =  7  \r\n"
+                                             "StaticPeers= [400::1]:1080 \r\n"
+                                             "[Listen]\n"
+                                             "Scope=any \n"
+                                             "AllowFrom=fd00::/8\t\n"
+                                             "[Limits]\n"
+                                             "Threads= \n");
+
+  assert_described (settings,
+                    "http://[::1]:9000 probe 0 every 7 for 5 at 1080 in 1024; "
+                    "listen [::]:1080 local 0; 1 1; 4096 0; peer [400::1]:1080 "
+                    "from fd00::/8");
+}
+
+static void
 test_both_ends_of_each_range_are_allowed (void)
 {
   static const struct
@@ -311,6 +332,7 @@ main (int argc, char **argv)
   ADD ("every-key-is-taken-from-a-full-file", test_every_key_is_taken_from_a_full_file);
   ADD ("lists-and-automatic-numbers-can-be-empty",
        test_lists_and_automatic_numbers_can_be_empty);
+  ADD ("blanks-around-a-value-do-not-count", test_blanks_around_a_value_do_not_count);
   ADD ("both-ends-of-each-range-are-allowed", test_both_ends_of_each_range_are_allowed);
   ADD ("urls-are-written-without-a-slash-at-the-end",
        test_urls_are_written_without_a_slash_at_the_end);

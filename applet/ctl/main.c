@@ -22,9 +22,13 @@ static const CtlCommand *const commands[] = {
 static CtlSession session;
 static gboolean shows_version;
 
-static const GOptionEntry common_entries[] = {
+static const GOptionEntry json_entries[] = {
   { "json", 'j', 0, G_OPTION_ARG_NONE, &session.as_json,
     N_ ("Print JSON, described by mycelium-socksctl.schema.json"), NULL },
+  { NULL },
+};
+
+static const GOptionEntry timeout_entries[] = {
   { "timeout", 't', 0, G_OPTION_ARG_DOUBLE, &session.timeout_s,
     N_ ("Give up after so long"), N_ ("SECONDS") },
   { NULL },
@@ -93,7 +97,8 @@ parse_main (char ***arguments)
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, main_entries, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, common_entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, json_entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, timeout_entries, GETTEXT_PACKAGE);
   return parse (context, TRUE /* is_strict */, arguments);
 }
 
@@ -105,12 +110,16 @@ parse_command (const CtlCommand *command, char ***arguments)
       g_strconcat (command->name, *command->arguments != '\0' ? " " : "",
                    *command->arguments != '\0' ? _ (command->arguments) : "", NULL);
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  gboolean is_run = command == &ctl_run_command;
 
   g_option_context_set_summary (context, _ (command->summary));
   if (command->options != NULL)
     g_option_context_add_main_entries (context, command->options, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, common_entries, GETTEXT_PACKAGE);
-  return parse (context, command == &ctl_run_command, arguments);
+  /* What is printed there is the other program's. */
+  if (!is_run)
+    g_option_context_add_main_entries (context, json_entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, timeout_entries, GETTEXT_PACKAGE);
+  return parse (context, is_run, arguments);
 }
 
 /* What stands behind the options, without the "--" before it. */

@@ -9,6 +9,9 @@
 
 #include "window/application.h"
 
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+
 #include "window/actions.h"
 
 struct _SocksApplication
@@ -20,6 +23,16 @@ struct _SocksApplication
 };
 
 G_DEFINE_FINAL_TYPE (SocksApplication, socks_application, ADW_TYPE_APPLICATION)
+
+/* Needs no display. */
+static int
+socks_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (!g_variant_dict_contains (options, "version"))
+    return -1;
+  g_print ("mycelium-socks %s\n", PACKAGE_VERSION);
+  return EXIT_SUCCESS;
+}
 
 static void
 socks_application_startup (GApplication *application)
@@ -70,6 +83,8 @@ socks_application_finalize (GObject *object)
 static void
 socks_application_class_init (SocksApplicationClass *klass)
 {
+  G_APPLICATION_CLASS (klass)->handle_local_options =
+      socks_application_handle_local_options;
   G_APPLICATION_CLASS (klass)->startup = socks_application_startup;
   G_APPLICATION_CLASS (klass)->activate = socks_application_activate;
   G_APPLICATION_CLASS (klass)->shutdown = socks_application_shutdown;
@@ -79,6 +94,15 @@ socks_application_class_init (SocksApplicationClass *klass)
 static void
 socks_application_init (SocksApplication *self)
 {
+  const GOptionEntry options[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and exit"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  GApplication *application = G_APPLICATION (self);
+
+  g_application_set_option_context_summary (
+      application, _ ("Find and use SOCKS5 proxies of the Mycelium network"));
+  g_application_add_main_option_entries (application, options);
 }
 
 /**

@@ -94,6 +94,12 @@ class Installed(WholeTest):
                          (0, whole.PAGE.decode(), ""))
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "automatic"))
 
+    def test_man_finds_the_pages(self):
+        for section, name in ("1", "mycelium-socksctl"), ("5", NAME), ("8", "mycelium-socksd"):
+            found = subprocess.run(["man", "--where", section, name], capture_output=True,
+                                   text=True, check=True).stdout.strip()
+            self.assertEqual(found, f"/usr/share/man/man{section}/{name}.{section}")
+
     def test_the_shells_find_its_completion(self):
         def ask(*command):
             return subprocess.run(command, capture_output=True, text=True, check=True,

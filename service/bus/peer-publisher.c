@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-#include "bus/pacer.h"
 #include "bus/peer-variant.h"
+#include "engine/pacer.h"
 
 #define INTERVAL_US (G_USEC_PER_SEC / 2)
 

@@ -11,8 +11,8 @@
 #include "bus/publisher.h"
 
 #include "bus/error-name.h"
-#include "bus/pacer.h"
 #include "bus/peer-publisher.h"
+#include "engine/pacer.h"
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
 
@@ -31,24 +31,6 @@ struct _SocksPublisher
 };
 
 G_DEFINE_FINAL_TYPE (SocksPublisher, socks_publisher, G_TYPE_OBJECT)
-
-static const char *
-state_to_string (SocksState state)
-{
-  switch (state)
-    {
-    case SOCKS_STATE_DISCONNECTED:
-      return "disconnected";
-    case SOCKS_STATE_CONNECTING:
-      return "connecting";
-    case SOCKS_STATE_CONNECTED:
-      return "connected";
-    case SOCKS_STATE_FAILING:
-      return "failing";
-    default:
-      g_return_val_if_reached ("");
-    }
-}
 
 static const char *
 selection_to_string (SocksSelection selection)
@@ -119,7 +101,7 @@ publish_connection (SocksPublisher *self)
   g_autofree char *local_text =
       socks_relay_get_local (self->relay, &local) ? socks_endpoint_format (&local) : NULL;
 
-  socks_dbus_socks_set_state (self->object, state_to_string (status->state));
+  socks_dbus_socks_set_state (self->object, socks_state_to_string (status->state));
   socks_dbus_socks_set_selection (self->object, selection_to_string (status->selection));
   socks_dbus_socks_set_remote (self->object, remote_text != NULL ? remote_text : "");
   socks_dbus_socks_set_listening (self->object, local_text != NULL ? local_text : "");

@@ -55,12 +55,9 @@ G_DEFINE_FINAL_TYPE (SocksConnection, socks_connection, G_TYPE_OBJECT)
 static void
 set_state (SocksConnection *self, SocksState state)
 {
-  static const char *const names[] = {
-    "disconnected", "connecting", "connected", "failing",
-  };
-
   if (self->status.state != state)
-    g_info ("State: %s → %s", names[self->status.state], names[state]);
+    g_info ("State: %s → %s", socks_state_to_string (self->status.state),
+            socks_state_to_string (state));
   self->status.state = state;
 }
 

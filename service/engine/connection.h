@@ -8,25 +8,11 @@
 #include "engine/memory.h"
 #include "engine/prober.h"
 #include "engine/settings.h"
+#include "engine/state.h"
 #include "engine/sweeper.h"
 #include "relay/relay.h"
 
 G_BEGIN_DECLS
-
-/**
- * SocksState:
- * @SOCKS_STATE_DISCONNECTED: the local port is closed
- * @SOCKS_STATE_CONNECTING: a remote is wanted and there is none yet
- * @SOCKS_STATE_CONNECTED: the local port is forwarded to the remote
- * @SOCKS_STATE_FAILING: the remote does not answer now
- */
-typedef enum
-{
-  SOCKS_STATE_DISCONNECTED,
-  SOCKS_STATE_CONNECTING,
-  SOCKS_STATE_CONNECTED,
-  SOCKS_STATE_FAILING,
-} SocksState;
 
 /**
  * SocksConnectionStatus:

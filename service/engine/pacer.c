@@ -3,7 +3,7 @@
 
 /* Keeps a frequent thing to its pace, see #SocksPacer. */
 
-#include "bus/pacer.h"
+#include "engine/pacer.h"
 
 static void
 act (SocksPacer *pacer)

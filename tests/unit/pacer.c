@@ -3,7 +3,7 @@
 
 /* A frequent thing at its pace. */
 
-#include "bus/pacer.h"
+#include "engine/pacer.h"
 
 #include "fake-clock.h"
 

@@ -4,13 +4,13 @@
 /* What was chosen, remembered over a restart of the service or the machine. When it is
  * remembered and what comes of it is the engine's.
  *
- * The object belongs to the main thread. A thread of its own does the writing, because an
- * fsync can take seconds on a busy disk. The two share one slot, `waiting`, that holds at
- * most one save: a newer one takes the place of one that was not begun. */
+ * Main thread, but for the writing, which is done where a #SocksFileKeeper does it: an
+ * fsync can take seconds on a busy disk. */
 
 #include "engine/memory.h"
 
 #include "core/error.h"
+#include "engine/file-keeper.h"
 #include "engine/key-file.h"
 
 #include <errno.h>
@@ -23,45 +23,14 @@
 
 #define GROUP "Selection"
 
-typedef struct
-{
-  char *contents; /* (owned) (nullable): of the file; %NULL to remove it */
-} Save;
-
 struct _SocksMemory
 {
   GObject parent_instance;
 
-  char *path;      /* (owned) */
-  GThread *writer; /* (owned) */
-
-  GMutex mutex;  /* guards all that follows */
-  GCond changed; /* signalled when any of it does */
-  Save *waiting; /* (owned) (nullable): to be written next */
-  gboolean is_writing;
-  gboolean is_ending; /* the writer goes home when nothing is waiting */
+  SocksFileKeeper *file; /* (owned) */
 };
 
 G_DEFINE_FINAL_TYPE (SocksMemory, socks_memory, G_TYPE_OBJECT)
-
-static void
-save_free (Save *save)
-{
-  g_free (save->contents);
-  g_free (save);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Save, save_free)
-
-static gboolean
-set_errno_error (GError **error)
-{
-  int error_number = errno;
-
-  g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (error_number),
-                       g_strerror (error_number));
-  return FALSE;
-}
 
 /* A name that came or went is on the disk only when its directory is. */
 static gboolean
@@ -72,80 +41,47 @@ sync_directory_of (const char *path, GError **error)
   gboolean is_synced;
 
   if (fd < 0)
-    return set_errno_error (error);
-  is_synced = fsync (fd) == 0 || set_errno_error (error);
+    return socks_file_set_errno_error (error);
+  is_synced = fsync (fd) == 0 || socks_file_set_errno_error (error);
   close (fd);
   return is_synced;
 }
 
 static gboolean
-write_save (const Save *save, const char *path, GError **error)
+write_file (const char *path, const char *contents, GError **error)
 {
-  if (save->contents != NULL)
+  if (contents != NULL)
     {
       if (!g_file_set_contents_full (
-              path, save->contents, -1,
+              path, contents, -1,
               G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error))
         return FALSE;
     }
   else if (g_unlink (path) != 0)
-    return errno == ENOENT || set_errno_error (error);
+    return errno == ENOENT || socks_file_set_errno_error (error);
 
   return sync_directory_of (path, error);
 }
 
-/* The writer thread. It warns when saves begin to fail, and tells when they succeed. */
-static gpointer
-writer_thread (gpointer data)
+static void
+tell (const char *path, const GError *error)
 {
-  SocksMemory *self = data;
-  gboolean is_failing = FALSE;
-
-  g_mutex_lock (&self->mutex);
-  for (;;)
-    {
-      g_autoptr (Save) save = NULL;
-      g_autoptr (GError) error = NULL;
-
-      while (self->waiting == NULL && !self->is_ending)
-        g_cond_wait (&self->changed, &self->mutex);
-      if (self->waiting == NULL)
-        break;
-      save = g_steal_pointer (&self->waiting);
-      self->is_writing = TRUE;
-      g_mutex_unlock (&self->mutex);
-
-      write_save (save, self->path, &error);
-      if (error != NULL && !is_failing)
-        g_warning ("What is chosen can't be remembered in %s and will not be restored "
-                   "after a restart: %s",
-                   self->path, error->message);
-      else if (error == NULL && is_failing)
-        g_message ("What is chosen is remembered in %s again", self->path);
-      is_failing = error != NULL;
-
-      g_mutex_lock (&self->mutex);
-      self->is_writing = FALSE;
-      g_cond_broadcast (&self->changed);
-    }
-  g_mutex_unlock (&self->mutex);
-  return NULL;
+  if (error != NULL)
+    g_warning ("What is chosen can't be remembered in %s and will not be restored after a "
+               "restart: %s",
+               path, error->message);
+  else
+    g_message ("What is chosen is remembered in %s again", path);
 }
+
+static const SocksFileKind durable_file = { write_file, tell };
 
 static void
 socks_memory_finalize (GObject *object)
 {
   SocksMemory *self = SOCKS_MEMORY (object);
 
-  g_mutex_lock (&self->mutex);
-  self->is_ending = TRUE;
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->mutex);
-  g_thread_join (self->writer);
-
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->mutex);
-  g_free (self->path);
+  socks_file_keeper_free (self->file);
 
   G_OBJECT_CLASS (socks_memory_parent_class)->finalize (object);
 }
@@ -159,8 +95,6 @@ socks_memory_class_init (SocksMemoryClass *klass)
 static void
 socks_memory_init (SocksMemory *self)
 {
-  g_mutex_init (&self->mutex);
-  g_cond_init (&self->changed);
 }
 
 /**
@@ -177,8 +111,7 @@ socks_memory_new (const char *path)
 {
   SocksMemory *self = g_object_new (SOCKS_TYPE_MEMORY, NULL);
 
-  self->path = g_strdup (path);
-  self->writer = g_thread_new ("socks-memory", writer_thread, self);
+  self->file = socks_file_keeper_new (&durable_file, path, "socks-memory");
   return self;
 }
 
@@ -241,8 +174,9 @@ read_selection (GKeyFile *file,
 SocksSelection
 socks_memory_load (SocksMemory *self, SocksEndpoint *out_remote)
 {
+  const char *path = socks_file_keeper_get_path (self->file);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GKeyFile) file = socks_key_file_load (self->path, MAX_FILE_BYTES, &error);
+  g_autoptr (GKeyFile) file = socks_key_file_load (path, MAX_FILE_BYTES, &error);
   SocksSelection selection = SOCKS_SELECTION_NONE;
 
   if (file != NULL)
@@ -252,7 +186,7 @@ socks_memory_load (SocksMemory *self, SocksEndpoint *out_remote)
 
   if (error != NULL)
     g_warning ("What was chosen before is not restored, because %s is damaged: %s",
-               self->path, error->message);
+               path, error->message);
   return selection;
 }
 
@@ -275,15 +209,14 @@ socks_memory_save (SocksMemory *self,
                    SocksSelection selection,
                    const SocksEndpoint *remote)
 {
-  g_autoptr (Save) save = g_new0 (Save, 1);
-  g_autoptr (Save) overtaken = NULL;
   char text[SOCKS_ENDPOINT_TEXT_BYTES];
+  char *contents = NULL;
 
   g_return_if_fail (selection != SOCKS_SELECTION_NONE || remote == NULL);
   g_return_if_fail (selection != SOCKS_SELECTION_MANUAL || remote != NULL);
 
   if (selection != SOCKS_SELECTION_NONE)
-    save->contents = g_strdup_printf (
+    contents = g_strdup_printf (
         "# Written by mycelium-socksd, which takes this up again when it starts.\n"
         "[" GROUP "]\n"
         "Mode=%s\n"
@@ -291,11 +224,7 @@ socks_memory_save (SocksMemory *self,
         selection == SOCKS_SELECTION_MANUAL ? "manual" : "automatic",
         remote != NULL ? socks_endpoint_write (remote, text) : "");
 
-  g_mutex_lock (&self->mutex);
-  overtaken = g_steal_pointer (&self->waiting);
-  self->waiting = g_steal_pointer (&save);
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->mutex);
+  socks_file_keeper_write (self->file, contents);
 }
 
 /**
@@ -308,8 +237,5 @@ socks_memory_save (SocksMemory *self,
 void
 socks_memory_flush (SocksMemory *self)
 {
-  g_mutex_lock (&self->mutex);
-  while (self->waiting != NULL || self->is_writing)
-    g_cond_wait (&self->changed, &self->mutex);
-  g_mutex_unlock (&self->mutex);
+  socks_file_keeper_flush (self->file);
 }

@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A file that is always to hold the newest of what was told, see #SocksFileKeeper. What the
- * file is for, how it is written and what is logged is its owner's.
+/* A file that is always to hold the newest of what was told, see #SocksFileKeeper. What
+ * the file is for, how it is written and what is logged is its owner's.
  *
- * Writing takes a thread because a disk can take seconds. It and the main thread share one
- * slot, `waiting`, that holds at most one job: a newer one takes the place of one that was
- * not begun. */
+ * Writing takes a thread because a disk can take seconds. It and the main thread share
+ * one slot, `waiting`, that holds at most one job: a newer one takes the place of one that
+ * was not begun. */
 
 #include "engine/file-keeper.h"
 
@@ -84,7 +84,9 @@ writer_thread (gpointer data)
  * Returns: (transfer full): a new keeper
  */
 SocksFileKeeper *
-socks_file_keeper_new (const SocksFileKind *kind, const char *path, const char *thread_name)
+socks_file_keeper_new (const SocksFileKind *kind,
+                       const char *path,
+                       const char *thread_name)
 {
   SocksFileKeeper *self = g_new0 (SocksFileKeeper, 1);
 
@@ -137,7 +139,7 @@ socks_file_keeper_get_path (SocksFileKeeper *self)
  * Returns at once. Jobs are done in the order of the calls, and one that is overtaken by
  * the next before it was begun is left out, so that the newest always stands in the end.
  *
- * A failure is told once for all jobs until one succeeds, and is not tried again by itself.
+ * A failure is told once for all jobs until one succeeds; it is not tried again by itself.
  */
 void
 socks_file_keeper_write (SocksFileKeeper *self, char *contents)
@@ -157,7 +159,7 @@ socks_file_keeper_write (SocksFileKeeper *self, char *contents)
  * socks_file_keeper_flush:
  * @self: a keeper
  *
- * Waits until the last job is done or has failed, which can take as long as the disk does.
+ * Waits until the last job is done or has failed, as long as the disk takes.
  */
 void
 socks_file_keeper_flush (SocksFileKeeper *self)

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * SocksFileKeeper:
  *
- * Keeps a file as it was last told, from a thread of its own: whoever tells it never waits
- * for a disk. Belongs to the main thread.
+ * Keeps a file as it was last told, from a thread of its own: whoever tells it never
+ * waits for a disk. Belongs to the main thread.
  */
 typedef struct _SocksFileKeeper SocksFileKeeper;
 

@@ -39,8 +39,8 @@ def words_of(text):
 class Configuration(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        table = re.search(r'\nstatic const Key keys\[\] = \{\n(.*?)\n\};',
-                          read('service', 'engine', 'settings.c'), re.DOTALL)[1]
+        table = re.search(r'\nconst SocksSetting socks_setting_table\[\] = \{\n(.*?)\n\};',
+                          read('service', 'engine', 'setting-table.c'), re.DOTALL)[1]
         rows = re.findall(r'\{ "(\w+)", "(\w+)", "(.*?)", (\w+), (.*?) \}', table,
                           re.DOTALL)
         assert len(rows) == table.count('{ "'), 'a row of the table is not understood'

@@ -51,6 +51,8 @@ typedef struct
  * @total_streams: connections accepted to be forwarded
  * @refused_streams: connections accepted and closed at once: over the limit, not
  *   admitted, or no remote to forward to
+ * @failed_dials: streams that ended because the remote could not be reached, for whatever
+ *   reason
  * @bytes_sent: bytes handed to remotes
  * @bytes_received: bytes handed to local clients
  *
@@ -61,6 +63,7 @@ typedef struct
   guint active_streams;
   guint64 total_streams;
   guint64 refused_streams;
+  guint64 failed_dials;
   guint64 bytes_sent;
   guint64 bytes_received;
 } SocksRelayCounters;

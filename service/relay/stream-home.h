@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * SocksTally:
  * @total_streams: connections accepted to be forwarded
  * @refused_streams: connections accepted and closed at once
+ * @failed_dials: streams that never reached their remote
  * @bytes_sent: bytes handed to remotes
  * @bytes_received: bytes handed to local clients
  *
@@ -24,6 +25,7 @@ typedef struct
 {
   _Atomic guint64 total_streams;
   _Atomic guint64 refused_streams;
+  _Atomic guint64 failed_dials;
   _Atomic guint64 bytes_sent;
   _Atomic guint64 bytes_received;
 } SocksTally;

@@ -103,6 +103,7 @@ static void
 dial_failed (SocksStream *self, int error_number)
 {
   g_debug ("A connection to the remote could not be made: %s", g_strerror (error_number));
+  socks_tally_add (&self->home->tally.failed_dials, 1);
 
   /* What this machine is short of is not the remote's fault. */
   if (socks_error_is_shortage (error_number))

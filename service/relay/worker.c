@@ -385,6 +385,8 @@ socks_worker_add_counters (SocksWorker *worker, SocksRelayCounters *counters)
       atomic_load_explicit (&tally->total_streams, memory_order_relaxed);
   counters->refused_streams +=
       atomic_load_explicit (&tally->refused_streams, memory_order_relaxed);
+  counters->failed_dials +=
+      atomic_load_explicit (&tally->failed_dials, memory_order_relaxed);
   counters->bytes_sent += atomic_load_explicit (&tally->bytes_sent, memory_order_relaxed);
   counters->bytes_received +=
       atomic_load_explicit (&tally->bytes_received, memory_order_relaxed);

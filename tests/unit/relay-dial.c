@@ -71,6 +71,7 @@ test_a_remote_that_refuses_closes_the_client_and_is_reported (void)
   world_wait_for_streams (&world, 0);
   g_assert_cmpuint (world_get_counters (&world).total_streams, ==, 3);
   g_assert_cmpuint (world_get_counters (&world).refused_streams, ==, 0);
+  g_assert_cmpuint (world_get_counters (&world).failed_dials, ==, 3);
   world_clear (&world);
 }
 
@@ -88,6 +89,7 @@ test_an_unreachable_remote_closes_the_client_and_is_reported (void)
   client = connect_to (&world.local);
   expect_end (client);
   g_assert_cmpint (wait_for_event (&world), ==, SOCKS_RELAY_EVENT_DIAL_FAILED);
+  g_assert_cmpuint (world_get_counters (&world).failed_dials, ==, 1);
   close (client);
   world_clear (&world);
 }
@@ -113,6 +115,7 @@ test_a_remote_that_does_not_answer_is_given_up_in_time (void)
     }
   g_assert_cmpint (wait_for_event (&world), ==, SOCKS_RELAY_EVENT_DIAL_FAILED);
   world_wait_for_streams (&world, 0);
+  g_assert_cmpuint (world_get_counters (&world).failed_dials, ==, G_N_ELEMENTS (clients));
   world_clear (&world);
   black_hole_clear (&hole);
 }
@@ -149,6 +152,7 @@ test_a_client_that_resets_while_dialling_ends_the_stream (void)
   reset (client);
   world_wait_for_streams (&world, 0);
   g_assert_cmpint (socks_relay_collect_events (world.relay), ==, 0);
+  g_assert_cmpuint (world_get_counters (&world).failed_dials, ==, 0);
   world_clear (&world);
   black_hole_clear (&hole);
 }

@@ -27,7 +27,8 @@ struct _SocksSweep
   GCancellable *cancellable; /* (owned) */
   guint parallel;
   gboolean is_over;
-  gint64 started_us;
+  gint64 started_us;  /* monotonic */
+  gint64 duration_us; /* once it has ended */
 
   guint sources_awaited;
   gboolean has_silent_source;
@@ -65,13 +66,13 @@ end_if_done (SocksSweep *self)
     return;
 
   self->is_over = TRUE;
+  self->duration_us = socks_clock_get_monotonic_us (self->clock) - self->started_us;
   if (self->n_unasked > 0)
     g_warning ("%u of %u peers could not be probed for want of descriptors or memory; "
                "lower Parallel= or raise the limit",
                self->n_unasked, self->queue->len);
   g_info ("Swept %u peers in %" G_GINT64_FORMAT " ms: %u valid, %u with login",
-          self->queue->len,
-          (socks_clock_get_monotonic_us (self->clock) - self->started_us) / 1000,
+          self->queue->len, self->duration_us / 1000,
           socks_peer_table_count (self->table, SOCKS_STATUS_VALID),
           socks_peer_table_count (self->table, SOCKS_STATUS_AUTHENTICATION_REQUIRED));
   g_signal_emit (self, signals[DONE], 0);
@@ -332,4 +333,16 @@ socks_sweep_get_progress (SocksSweep *self, guint *out_done, guint *out_total)
 {
   *out_done = self->n_done;
   *out_total = self->queue->len;
+}
+
+/**
+ * socks_sweep_get_duration_us:
+ * @self: a sweep that has ended and was not cancelled
+ *
+ * Returns: how long it took, in microseconds
+ */
+gint64
+socks_sweep_get_duration_us (SocksSweep *self)
+{
+  return self->duration_us;
 }

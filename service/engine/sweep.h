@@ -19,5 +19,6 @@ SocksSweep *socks_sweep_new (SocksClock *clock,
 void socks_sweep_start (SocksSweep *self, GPtrArray *sources);
 void socks_sweep_cancel (SocksSweep *self);
 void socks_sweep_get_progress (SocksSweep *self, guint *out_done, guint *out_total);
+gint64 socks_sweep_get_duration_us (SocksSweep *self);
 
 G_END_DECLS

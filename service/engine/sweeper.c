@@ -25,6 +25,7 @@ struct _SocksSweeper
   SocksSweep *sweep;    /* (owned) (nullable): the running or the last one */
   gboolean is_sweeping; /* it is running */
   gint64 last_sweep_us; /* wall clock; 0: never */
+  gint64 last_duration_us;
 };
 
 enum
@@ -59,6 +60,7 @@ done_cb (SocksSweep *sweep, gpointer data)
   self->is_sweeping = FALSE;
   self->has_swept = TRUE;
   self->last_sweep_us = socks_clock_get_wall_us (self->clock);
+  self->last_duration_us = socks_sweep_get_duration_us (sweep);
   g_signal_emit (self, signals[CHANGED], 0);
   g_signal_emit (self, signals[SWEPT], 0);
 }
@@ -337,4 +339,16 @@ gint64
 socks_sweeper_get_last_sweep_us (SocksSweeper *self)
 {
   return self->last_sweep_us;
+}
+
+/**
+ * socks_sweeper_get_last_duration_us:
+ * @self: a sweeper
+ *
+ * Returns: how long the last whole sweep took, in microseconds; 0 where there was none
+ */
+gint64
+socks_sweeper_get_last_duration_us (SocksSweeper *self)
+{
+  return self->last_duration_us;
 }

@@ -30,5 +30,6 @@ gboolean socks_sweeper_is_sweeping (SocksSweeper *self);
 gboolean socks_sweeper_is_first_sweep_awaited (SocksSweeper *self);
 void socks_sweeper_get_progress (SocksSweeper *self, guint *out_done, guint *out_total);
 gint64 socks_sweeper_get_last_sweep_us (SocksSweeper *self);
+gint64 socks_sweeper_get_last_duration_us (SocksSweeper *self);
 
 G_END_DECLS

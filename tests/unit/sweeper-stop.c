@@ -51,6 +51,7 @@ test_a_cancelled_sweep_leaves_all_as_it_was (SweeperWorld *world, gconstpointer 
   g_assert_cmpint (socks_sweeper_get_last_sweep_us (world->sweeper), ==, last_sweep_us);
   g_assert_cmpint (status_of (world, ONE), ==, SOCKS_STATUS_VALID);
   g_assert_cmpint (status_of (world, TWO), ==, SOCKS_STATUS_VALID);
+  g_assert_cmpint (socks_sweeper_get_last_duration_us (world->sweeper), ==, 0);
   assert_sweeps (world, 2, 1);
 }
 

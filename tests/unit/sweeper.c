@@ -114,6 +114,19 @@ test_the_last_sweep_is_shown_by_the_wall_clock (SweeperWorld *world, gconstpoint
 }
 
 static void
+test_the_duration_of_the_last_sweep_does_not_go_by_the_date (SweeperWorld *world,
+                                                             gconstpointer data)
+{
+  fake_prober_hold (world->prober, NULL);
+  set_probing (world, TRUE);
+  fake_clock_advance (world->clock, 7 * SECOND);
+  fake_clock_set_wall_us (world->clock, YEAR);
+  g_assert_cmpint (socks_sweeper_get_last_duration_us (world->sweeper), ==, 0);
+  release (world);
+  g_assert_cmpint (socks_sweeper_get_last_duration_us (world->sweeper), ==, 7 * SECOND);
+}
+
+static void
 test_setting_the_date_does_not_move_the_timetable (SweeperWorld *world,
                                                    gconstpointer data)
 {
@@ -224,6 +237,8 @@ main (int argc, char **argv)
        test_asking_for_a_sweep_does_not_move_the_timetable);
   ADD ("the-last-sweep-is-shown-by-the-wall-clock",
        test_the_last_sweep_is_shown_by_the_wall_clock);
+  ADD ("the-duration-of-the-last-sweep-does-not-go-by-the-date",
+       test_the_duration_of_the_last_sweep_does_not_go_by_the_date);
   ADD ("setting-the-date-does-not-move-the-timetable",
        test_setting_the_date_does_not_move_the_timetable);
   ADD ("after-a-long-stop-there-is-one-sweep", test_after_a_long_stop_there_is_one_sweep);

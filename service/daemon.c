@@ -3,10 +3,10 @@
 
 /* Builds the service from its parts, and orders its start and its stop:
  *
- *   start   parts ▶ bus ▶ object ▶ name ▶ the former choice, probing
+ *   start   parts ▶ bus ▶ object ▶ name ▶ metrics, the former choice, probing
  *   stop    no probing, no remote ▶ callers answered ▶ streams gone ▶ bus flushed ▶ exit
  *
- * Nothing is probed, bound or remembered before the bus name is ours, so that a second
+ * Nothing is probed, bound, remembered or reported before the bus name is ours, so that a second
  * instance leaves the first one alone. Main thread. */
 
 #include "config.h"
@@ -23,6 +23,7 @@
 #include "core/error.h"
 #include "engine/static-peers.h"
 #include "engine/tcp-prober.h"
+#include "metrics/reporter.h"
 
 /* Descriptors for all that is neither stream, nor probe, nor pipe: logs, bus, node. */
 #define OTHER_DESCRIPTORS 64
@@ -57,6 +58,8 @@ typedef struct
   SocksObject *object;         /* (owned) */
   guint name_id;
   gboolean has_name;
+
+  SocksReporter *reporter; /* (owned) (nullable): without the name, or no file is wanted */
 } Daemon;
 
 /* As many streams as the descriptors allow, at most as many as configured. */
@@ -229,6 +232,11 @@ name_acquired_cb (GDBusConnection *bus, const char *name, gpointer data)
   self->has_name = TRUE;
   g_message ("mycelium-socksd %s is ready", PACKAGE_VERSION);
 
+  if (self->settings->metrics_path != NULL)
+    self->reporter =
+        socks_reporter_new (self->settings->metrics_path, self->clock, self->connection,
+                            self->sweeper, self->relay);
+
   selection = self->memory != NULL ? socks_memory_load (self->memory, &remote)
                                    : SOCKS_SELECTION_NONE;
   socks_engine_restore (self->engine, selection, &remote);
@@ -295,6 +303,7 @@ clear (Daemon *self)
     g_signal_handlers_disconnect_by_data (self->bus, self);
   g_clear_object (&self->bus);
 
+  g_clear_object (&self->reporter);
   g_clear_object (&self->checker);
   g_clear_object (&self->engine);
   g_clear_object (&self->connection);

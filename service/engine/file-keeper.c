@@ -5,8 +5,8 @@
  * the file is for, how it is written and what is logged is its owner's.
  *
  * Writing takes a thread because a disk can take seconds. It and the main thread share
- * one slot, `waiting`, that holds at most one job: a newer one takes the place of one that
- * was not begun. */
+ * one slot, `waiting`, that holds at most one job: a newer one takes the place of one
+ * that was not begun. */
 
 #include "engine/file-keeper.h"
 
@@ -61,9 +61,12 @@ writer_thread (gpointer data)
       g_mutex_unlock (&self->mutex);
 
       self->kind->write (self->path, job->contents, &error);
-      if ((error != NULL) != is_failing)
-        self->kind->tell (self->path, error);
-      is_failing = error != NULL;
+      /* That a file could be removed says nothing about writing one. */
+      if (is_failing ? error == NULL && job->contents != NULL : error != NULL)
+        {
+          self->kind->tell (self->path, error);
+          is_failing = !is_failing;
+        }
 
       g_mutex_lock (&self->mutex);
       self->is_writing = FALSE;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* All that is known about each key of the configuration file, in one table: its default,
- * its range, how its value is read, and where that goes. Defaults are read from their text
- * like any value in the file. The file itself is read elsewhere. */
+ * its range, how its value is read, and where that goes. Defaults are read from their
+ * text like any value in the file. The file itself is read elsewhere. */
 
 #include "engine/setting-table.h"
 
@@ -152,6 +152,20 @@ read_prefix (const SocksSetting *setting, const char *text, SocksSettings *setti
   return TRUE;
 }
 
+/* A collector reads no other names, and what the working directory is nobody knows. */
+static gboolean
+read_text_file (const SocksSetting *setting, const char *text, SocksSettings *settings)
+{
+  gboolean is_off = *text == '\0';
+
+  if (!is_off && (!g_path_is_absolute (text) || !g_str_has_suffix (text, ".prom")))
+    return FALSE;
+
+  g_free (settings->metrics_path);
+  settings->metrics_path = is_off ? NULL : g_strdup (text);
+  return TRUE;
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (SocksSettings, name)
 #define TRUE_OR_FALSE 0, 0, FALSE, "“true” or “false”"
 
@@ -178,6 +192,9 @@ const SocksSetting socks_setting_table[] = {
   { "Selection", "Restore", "true", read_boolean, FIELD (restore), TRUE_OR_FALSE },
   { "Limits", "Connections", "4096", read_number, FIELD (max_connections), 1, 65536 },
   { "Limits", "Threads", "", read_number, FIELD (n_threads), 1, 64 },
+  { "Metrics", "TextFile", "", read_text_file, FIELD (metrics_path),
+    0, 0, FALSE, "nothing or an absolute path that ends in “.prom”, such as "
+                 "/run/mycelium-socks/mycelium-socks.prom" },
 };
 
 const gsize socks_setting_table_length = G_N_ELEMENTS (socks_setting_table);

@@ -179,5 +179,6 @@ socks_settings_free (SocksSettings *settings)
   g_free (settings->node_url);
   g_array_unref (settings->static_peers);
   g_array_unref (settings->allow_from);
+  g_free (settings->metrics_path);
   g_free (settings);
 }

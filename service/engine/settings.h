@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @restore: whether the last choice is taken up again at the start
  * @max_connections: how many streams are forwarded at once
  * @n_threads: workers that forward; 0 for automatic
+ * @metrics_path: (owned) (nullable): the file of metrics; %NULL for none
  *
  * What the configuration file says, or the defaults.
  */
@@ -43,6 +44,7 @@ typedef struct
   gboolean restore;
   guint max_connections;
   guint n_threads;
+  char *metrics_path;
 } SocksSettings;
 
 SocksSettings *socks_settings_new_defaults (void);

@@ -6,8 +6,10 @@ import os
 import re
 import socket
 
-from lib.booted import STATE, UNIT, USER, Booted
+from lib.booted import RUNTIME, STATE, UNIT, USER, Booted
 from lib.many_echoes import ManyEchoes
+from lib.metrics import read_openmetrics
+from lib.waiting import wait_until
 from lib.whole import curl
 
 
@@ -33,15 +35,17 @@ class Sandbox(Booted):
         # Every process of a container has the container's filter: it has its own too.
         self.assertGreater(int(service["Seccomp_filters"]), int(first["Seccomp_filters"]))
 
-    def test_it_can_write_nowhere_but_to_its_state(self):
+    def test_it_can_write_nowhere_but_to_its_two_directories(self):
         self.connect_to(self.proxy)
         mounts = self.machine.read(f"/proc/{self.main_pid()}/mountinfo").splitlines()
         options = {mount.split()[4]: mount.split()[5].split(",") for mount in mounts}
         self.assertIn("ro", options["/"])
         self.assertIn("rw", options[STATE])
+        self.assertIn("rw", options[RUNTIME])
         self.assertEqual(self.machine.do("stat", "--format=%U %a", STATE), f"{USER} 700")
         self.assertEqual(self.machine.do("stat", "--format=%U %a", f"{STATE}/selection"),
                          f"{USER} 600")
+        self.assertEqual(self.machine.do("stat", "--format=%U %a", RUNTIME), f"{USER} 755")
 
     def drop_in(self, text):
         """Lets systemd read this after the unit, until the test ends."""
@@ -54,8 +58,53 @@ class Sandbox(Booted):
         self.addCleanup(folder.rmdir)
         self.addCleanup(file.unlink)
 
+    def read_metrics(self, path):
+        """Waits for the file and reads it as any user may: (name, label...) -> value."""
+        def read():
+            status, text = self.machine.run("setpriv", "--reuid=nobody", "--clear-groups",
+                                            "cat", path)
+            return status == 0 and text
+
+        return read_openmetrics(wait_until(read, path) + "\n")
+
+    def test_its_metrics_are_for_all_to_read_while_it_runs(self):
+        path = f"{RUNTIME}/mycelium-socks.prom"
+        self.configure(f"[Metrics]\nTextFile={path}\n")
+        self.keep_loaded()
+        self.call("ListPeers")
+        first = self.read_metrics(path)
+        self.assertEqual(first["mycelium_socks_state", "disconnected"], 1)
+
+        self.machine.do("systemctl", "kill", "--signal=KILL", UNIT)
+        started = "mycelium_socks_start_time_seconds",
+        wait_until(lambda: self.read_metrics(path)[started] > first[started],
+                   "the metrics of another process")
+
+        self.machine.do("systemctl", "stop", UNIT)
+        self.assertNotEqual(self.machine.run("ls", RUNTIME)[0], 0)
+
+    def test_its_metrics_can_be_where_the_administrator_lets_it_write(self):
+        directory = "/var/lib/prometheus/node-exporter"
+        self.machine.do("install", "--directory", f"--owner={USER}", directory)
+        self.addCleanup(self.machine.do, "rm", "-r", "/var/lib/prometheus")
+        self.configure(f"[Metrics]\nTextFile={directory}/mycelium-socks.prom\n")
+
+        self.call("ListPeers")
+        log = "journalctl", f"_PID={self.main_pid()}"
+        wait_until(lambda: "Read-only file system; mend that, or see at TextFile="
+                   in self.machine.do(*log), "a warning")
+        self.machine.do("systemctl", "stop", UNIT)
+
+        self.drop_in(f"[Service]\nReadWritePaths={directory}\n")
+        self.call("ListPeers")
+        self.read_metrics(f"{directory}/mycelium-socks.prom")
+        self.machine.do("systemctl", "stop", UNIT)
+        self.assertEqual(self.machine.do("ls", "--almost-all", directory), "")
+
     def test_no_call_of_it_meets_the_filter(self):
         self.keep_loaded()
+        path = f"{RUNTIME}/mycelium-socks.prom"
+        self.configure(f"[Metrics]\nTextFile={path}\n")
         # All but one that GLib tries are deadly then: it knows what to do without it.
         self.drop_in("[Service]\nSystemCallErrorNumber=kill\n"
                      "SystemCallFilter=~sched_setattr:EPERM\n")
@@ -64,6 +113,7 @@ class Sandbox(Booted):
         self.serve(ManyEchoes, echoes.address)
         self.call("ProbeNow")
         process = self.main_pid()
+        self.read_metrics(path)
         self.wait_for_peer(other, Status="Valid")
         self.connect_to(echoes)
         busy, *_ = self.open_streams(20)

@@ -76,6 +76,7 @@ class Unit(unittest.TestCase):
         self.assertEqual(values('BusName'), ['org.mycelium.Socks'])
         self.assertEqual(values('User'), ['mycelium-socks'])
         self.assertEqual(values('StateDirectory'), ['mycelium-socks'])
+        self.assertEqual(values('RuntimeDirectory'), ['mycelium-socks'])
         self.assertEqual(values('WantedBy'), ['multi-user.target'])
 
     def test_it_is_restarted_for_ever_but_not_with_a_wrong_configuration(self):

@@ -59,12 +59,14 @@ write_settings (const SocksSettings *settings)
       "StaticPeers=%s\n"
       "[Listen]\nAddress=%s\nScope=%s\nAllowFrom=%s\n"
       "[Selection]\nFailover=%d\nRestore=%d\n"
-      "[Limits]\nConnections=%u\nThreads=%s\n",
+      "[Limits]\nConnections=%u\nThreads=%s\n"
+      "[Metrics]\nTextFile=%s\n",
       settings->node_url, settings->probing_enabled, settings->probe_interval_s,
       settings->probe_timeout_s, settings->probe_port, settings->parallel_probes, peers,
       address, settings->listen_local_only ? "local" : "any", networks,
       settings->failover, settings->restore, settings->max_connections,
-      threads != NULL ? threads : "");
+      threads != NULL ? threads : "",
+      settings->metrics_path != NULL ? settings->metrics_path : "");
 }
 
 static void
@@ -80,6 +82,9 @@ assert_is_in_range (const SocksSettings *settings)
   g_assert_true (settings->max_connections >= 1 && settings->max_connections <= 65536);
   g_assert_cmpuint (settings->n_threads, <=, 64);
   g_assert_cmpuint (settings->listen_address.port, !=, 0);
+  g_assert_true (settings->metrics_path == NULL ||
+                 (settings->metrics_path[0] == '/' &&
+                  g_str_has_suffix (settings->metrics_path, ".prom")));
   for (guint i = 0; i < settings->static_peers->len; i++)
     g_assert_true (socks_endpoint_check_remote (
         &g_array_index (settings->static_peers, SocksEndpoint, i),

@@ -18,6 +18,7 @@ UNIT = "mycelium-socksd.service"
 USER = "mycelium-socks"
 PROGRAM = "usr/libexec/mycelium-socksd"
 STATE = "/var/lib/mycelium-socks"
+RUNTIME = "/run/mycelium-socks"
 CONFIGURATION = "etc/mycelium-socks/mycelium-socks.conf"
 
 

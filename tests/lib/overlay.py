@@ -28,7 +28,8 @@ from lib.process import SEARCH_PATH
 
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
-MS_NOSUID, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x1000, 0x4000, 0x40000
+MS_RDONLY, MS_NOSUID = 0x1, 0x2
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -169,9 +170,10 @@ def mount_over(directory):
            + (",userxattr" if is_own_user else ""))
 
 
-def mount_empty(directory):
+def mount_empty(directory, *, size="50%", is_read_only=False):
     """Lets the directory be empty here, whatever it holds elsewhere."""
-    _mount("tmpfs", directory, "tmpfs", MS_NOSUID, "mode=1777")
+    _mount("tmpfs", str(directory), "tmpfs",
+           MS_NOSUID | (MS_RDONLY if is_read_only else 0), f"mode=1777,size={size}")
 
 
 def ip(*arguments):

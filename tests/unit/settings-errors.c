@@ -96,6 +96,10 @@ static const struct
   { "Selection", "Restore", { "", "no" } },
   { "Limits", "Connections", { "", "many" } },
   { "Limits", "Threads", { "auto", "-1" } },
+  { "Metrics", "TextFile",
+    { "on", "mycelium-socks.prom", "./mycelium-socks.prom", "/run/mycelium-socks",
+      "/run/mycelium-socks/", "/run/mycelium-socks.prom/", "/run/mycelium-socks.PROM",
+      "/run/a.prom;/run/b.prom;", "~/mycelium-socks.prom" } },
 };
 
 static void

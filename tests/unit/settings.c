@@ -55,6 +55,8 @@ describe (const SocksSettings *settings)
 
       g_string_append_printf (text, " from %s", prefix);
     }
+  if (settings->metrics_path != NULL)
+    g_string_append_printf (text, " metrics %s", settings->metrics_path);
   return g_string_free (text, FALSE);
 }
 
@@ -113,13 +115,15 @@ test_every_key_is_taken_from_a_full_file (void)
             "Restore=false\n"
             "[Limits]\n"
             "Connections=100\n"
-            "Threads=3\n");
+            "Threads=3\n"
+            "[Metrics]\n"
+            "TextFile=/run/a b/c.prom\n");
 
   assert_described (settings,
                     "http://[::1]:9000 probe 0 every 30 for 2 at 1081 in 64; "
                     "listen 127.0.0.1:9999 local 0; 0 0; 100 3; peer [400::1]:1080 "
                     "peer 192.0.2.7:9050 from 192.168.1.0/24 from fd00::/8 "
-                    "from 400::7/128");
+                    "from 400::7/128 metrics /run/a b/c.prom");
 }
 
 static void
@@ -127,7 +131,8 @@ test_lists_and_automatic_numbers_can_be_empty (void)
 {
   g_autoptr (SocksSettings) settings = load ("[Probing]\nStaticPeers= ; ;\n"
                                              "[Listen]\nAllowFrom=\n"
-                                             "[Limits]\nThreads=\n");
+                                             "[Limits]\nThreads=\n"
+                                             "[Metrics]\nTextFile=\n");
 
   assert_described (settings, DEFAULTS);
 }
@@ -309,7 +314,7 @@ test_the_installed_file_is_the_defaults_commented_or_not (void)
   assert_described (installed, DEFAULTS);
 
   uncommented = g_string_new (contents);
-  g_assert_cmpuint (uncomment_keys (uncommented), ==, 14);
+  g_assert_cmpuint (uncomment_keys (uncommented), ==, 15);
   written_out = load (uncommented->str);
   assert_described (written_out, DEFAULTS);
 }

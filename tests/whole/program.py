@@ -79,7 +79,7 @@ class Configuration(WholeTest):
         keys = re.findall(r"^#([A-Z]\w+)=", installed.read_text(), re.MULTILINE)
         self.assertEqual(sorted(keys), sorted(
             "Url Enabled IntervalSec TimeoutSec Port Parallel StaticPeers Address Scope "
-            "AllowFrom Failover Restore Connections Threads".split()))
+            "AllowFrom Failover Restore Connections Threads TextFile".split()))
 
 
 class End(WholeTest):

@@ -18,26 +18,24 @@
 
 #include "engine/connection.h"
 
-#include <glib-unix.h>
-
 #include "core/error.h"
 #include "engine/health.h"
 #include "engine/local-port.h"
+#include "engine/relay-watch.h"
 
 struct _SocksConnection
 {
   GObject parent_instance;
 
-  SocksSweeper *sweeper; /* (owned): must keep the remote listed */
-  SocksMemory *memory;   /* (owned) (nullable): NULL remembers nothing */
-  SocksHealth *health;   /* (owned) */
-  SocksRelay *relay;     /* (unowned): outlives the connection */
-  guint relay_watch_id;
+  SocksSweeper *sweeper;  /* (owned): must keep the remote listed */
+  SocksMemory *memory;    /* (owned) (nullable): NULL remembers nothing */
+  SocksHealth *health;    /* (owned) */
+  SocksRelay *relay;      /* (unowned): outlives the connection */
+  SocksRelayWatch *watch; /* (owned): on the relay */
   SocksEndpoint local_address;
   gboolean does_failover;
 
   SocksConnectionStatus status;
-  GQueue settling; /* of (owned) GTask: wait for the relay */
 };
 
 enum
@@ -126,28 +124,11 @@ recovered_cb (SocksHealth *health, gpointer data)
 }
 
 static void
-answer_settling (SocksConnection *self)
+dial_failed_cb (SocksRelayWatch *watch, gpointer data)
 {
-  if (!socks_relay_is_settled (self->relay))
-    return;
-  while (!g_queue_is_empty (&self->settling))
-    {
-      g_autoptr (GTask) task = g_queue_pop_head (&self->settling);
+  SocksConnection *self = data;
 
-      g_task_return_boolean (task, TRUE);
-    }
-}
-
-static gboolean
-relay_event_cb (int fd, GIOCondition condition, gpointer data)
-{
-  g_autoptr (SocksConnection) self = g_object_ref (data);
-  SocksRelayEvents events = socks_relay_collect_events (self->relay);
-
-  if ((events & SOCKS_RELAY_EVENT_DIAL_FAILED) != 0)
-    socks_health_ask_now (self->health);
-  answer_settling (self);
-  return G_SOURCE_CONTINUE;
+  socks_health_ask_now (self->health);
 }
 
 static void
@@ -155,7 +136,7 @@ socks_connection_dispose (GObject *object)
 {
   SocksConnection *self = SOCKS_CONNECTION (object);
 
-  g_clear_handle_id (&self->relay_watch_id, g_source_remove);
+  g_clear_object (&self->watch);
   g_clear_object (&self->health);
   g_clear_object (&self->memory);
   g_clear_object (&self->sweeper);
@@ -230,8 +211,9 @@ socks_connection_new (const SocksSettings *settings,
   self->sweeper = g_object_ref (sweeper);
   g_set_object (&self->memory, memory);
   self->relay = relay;
-  self->relay_watch_id =
-      g_unix_fd_add (socks_relay_get_event_fd (relay), G_IO_IN, relay_event_cb, self);
+  self->watch = socks_relay_watch_new (relay);
+  g_signal_connect_object (self->watch, "dial-failed", G_CALLBACK (dial_failed_cb), self,
+                           0);
   self->health = socks_health_new (clock, prober);
   g_signal_connect_object (self->health, "lost", G_CALLBACK (lost_cb), self, 0);
   g_signal_connect_object (self->health, "recovered", G_CALLBACK (recovered_cb), self, 0);
@@ -352,8 +334,7 @@ socks_connection_settle_async (SocksConnection *self,
   GTask *task = g_task_new (self, NULL /* cancellable */, callback, user_data);
 
   g_task_set_source_tag (task, socks_connection_settle_async);
-  g_queue_push_tail (&self->settling, task);
-  answer_settling (self);
+  socks_relay_watch_await_settled (self->watch, task);
 }
 
 /**

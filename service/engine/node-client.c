@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The peers that the Mycelium node has routes to. Owns what is known of the node, and the
- * order of the questions; the questions are node-api.c's and key-query.c's, the keys that
- * are known route-table.c's. Main thread.
+ * order of the questions; the questions are route-query.c's and key-query.c's, the keys
+ * that are known route-table.c's. Main thread.
  *
  * One fetch:
  *
@@ -20,6 +20,7 @@
 #include "core/route-table.h"
 #include "engine/key-query.h"
 #include "engine/node-api.h"
+#include "engine/route-query.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,13 +70,6 @@ typedef struct
 {
   GCancellable *caller; /* (owned) (nullable): what the caller may cancel */
   gulong caller_id;     /* of our handler on @caller; 0 for none */
-  guint n_unsettled;    /* of the first two questions */
-
-  GArray *subnets; /* (owned) (nullable): of SocksPrefix: the routes */
-  guint n_dropped;
-  GError *error; /* (owned) (nullable): why there are no routes */
-  gboolean has_address;
-  struct in6_addr address; /* the node's own, if @has_address */
 } Fetch;
 
 static void
@@ -83,8 +77,6 @@ fetch_free (Fetch *fetch)
 {
   g_cancellable_disconnect (fetch->caller, fetch->caller_id);
   g_clear_object (&fetch->caller);
-  g_clear_pointer (&fetch->subnets, g_array_unref);
-  g_clear_error (&fetch->error);
   g_free (fetch);
 }
 
@@ -165,19 +157,18 @@ keys_cb (GObject *source, GAsyncResult *result, gpointer data)
         (GDestroyNotify) g_array_unref);
 }
 
-/* Takes in what both of the first two questions brought. */
+/* Takes in what the first two questions brought, and asks the next. */
 static void
-take_answers (GTask *task)
+take_answers (GTask *task, const SocksNodeAnswers *answers)
 {
   SocksNodeClient *self = g_task_get_source_object (task);
-  Fetch *fetch = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   gboolean is_changed = FALSE;
 
-  if (fetch->error != NULL)
-    error = explain (self, fetch->error);
-  if (fetch->has_address)
-    is_changed |= set_address (self, &fetch->address);
+  if (answers->error != NULL)
+    error = explain (self, answers->error);
+  if (answers->has_address)
+    is_changed |= set_address (self, &answers->address);
   is_changed |= set_state (
       self, error == NULL ? SOCKS_NODE_STATE_UP : SOCKS_NODE_STATE_DOWN, error);
   if (is_changed)
@@ -189,45 +180,24 @@ take_answers (GTask *task)
       return;
     }
 
-  set_n_dropped (self, fetch->n_dropped);
-  socks_route_table_update (self->routes, fetch->subnets);
+  set_n_dropped (self, answers->n_dropped);
+  socks_route_table_update (self->routes, answers->subnets);
   socks_key_query_async (self->api, self->routes, self->keys_timeout_ms,
                          g_task_get_cancellable (task), keys_cb, g_object_ref (task));
 }
 
 static void
-settle_question (GTask *task)
-{
-  Fetch *fetch = g_task_get_task_data (task);
-
-  fetch->n_unsettled--;
-  if (fetch->n_unsettled == 0 && !g_task_return_error_if_cancelled (task))
-    take_answers (task);
-}
-
-static void
-own_address_cb (GObject *source, GAsyncResult *result, gpointer data)
+answers_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
-  Fetch *fetch = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
+  g_autoptr (SocksNodeAnswers) answers =
+      socks_route_query_finish (SOCKS_NODE_API (source), result, &error);
 
-  fetch->has_address = socks_node_api_get_own_address_finish (
-      SOCKS_NODE_API (source), result, &fetch->address, &error);
-  if (!fetch->has_address)
-    g_debug ("The node does not tell its own address: %s", error->message);
-  settle_question (task);
-}
-
-static void
-routes_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  Fetch *fetch = g_task_get_task_data (task);
-
-  fetch->subnets = socks_node_api_get_routes_finish (SOCKS_NODE_API (source), result,
-                                                     &fetch->n_dropped, &fetch->error);
-  settle_question (task);
+  if (answers != NULL)
+    take_answers (task, answers);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -262,11 +232,7 @@ socks_node_client_fetch_async (SocksPeerSource *source,
                                  g_object_ref (self->cancellable), g_object_unref);
     }
 
-  fetch->n_unsettled = 2;
-  socks_node_api_get_own_address_async (self->api, self->cancellable, own_address_cb,
-                                        g_object_ref (task));
-  socks_node_api_get_routes_async (self->api, self->cancellable, routes_cb,
-                                   g_object_ref (task));
+  socks_route_query_async (self->api, self->cancellable, answers_cb, g_object_ref (task));
 }
 
 static GArray *

@@ -78,6 +78,8 @@ typedef struct
 /**
  * SocksEventLoop:
  * @epoll_fd: (owned): the epoll instance
+ * @alarm: a timerfd (owned) that goes off when the first timer runs out, or before
+ * @alarm_us: when it goes off, in the monotonic clock
  * @queues: (unowned): the timers
  * @n_queues: how many
  * @n_turns: how often it has woken up; any thread may read it
@@ -87,6 +89,8 @@ typedef struct
 typedef struct
 {
   int epoll_fd;
+  SocksWatch alarm;
+  gint64 alarm_us;
   SocksTimerQueue *queues[SOCKS_EVENT_LOOP_MAX_QUEUES];
   guint n_queues;
   _Atomic guint64 n_turns;

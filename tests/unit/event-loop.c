@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -135,30 +136,91 @@ test_timers_run_out_in_order_and_only_if_not_stopped (void)
   g_string_free (order, TRUE);
 }
 
-/* A timer that was stopped would run out first; it must not wake the loop. */
 static void
-test_without_a_timer_it_sleeps_until_something_happens (void)
+source_init_later (Source *source, SocksEventLoop *loop)
 {
   const struct itimerspec later = { .it_value.tv_nsec = 20 * 1000 * 1000 };
-  SocksEventLoop loop;
-  SocksTimerQueue queue;
-  SocksTimer timer = { 0 };
-  Source source = { 0 };
   int fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
   g_assert_no_errno (fd);
   g_assert_no_errno (timerfd_settime (fd, 0, &later, NULL));
+  *source = (Source){ .loop = loop };
+  socks_watch_init (&source->watch, fd, ready_cb);
+  g_assert_cmpint (socks_event_loop_watch (loop, &source->watch, EPOLLIN), ==, 0);
+}
+
+/* A timer that was stopped would run out first; it must not wake the loop. */
+static void
+test_without_a_timer_it_sleeps_until_something_happens (void)
+{
+  SocksEventLoop loop;
+  SocksTimerQueue queue;
+  SocksTimer timer = { 0 };
+  Source source;
+
   g_assert_cmpint (socks_event_loop_init (&loop), ==, 0);
   socks_event_loop_add_timers (&loop, &queue, 1, expired_cb);
-  socks_watch_init (&source.watch, fd, ready_cb);
-  g_assert_cmpint (socks_event_loop_watch (&loop, &source.watch, EPOLLIN), ==, 0);
+  source_init_later (&source, &loop);
   socks_timer_start (&queue, &timer, &loop);
   socks_timer_stop (&queue, &timer);
 
   socks_event_loop_turn (&loop);
   g_assert_cmpuint (source.n_calls, ==, 1);
-  close (fd);
+  close (source.watch.fd);
   socks_event_loop_clear (&loop);
+}
+
+static void
+test_a_timer_that_is_stopped_while_it_is_waited_for_wakes_once_at_most (void)
+{
+  SocksEventLoop loop;
+  SocksTimerQueue queue;
+  SocksTimer timer = { 0 };
+  Source now, later;
+
+  g_assert_cmpint (socks_event_loop_init (&loop), ==, 0);
+  socks_event_loop_add_timers (&loop, &queue, 1, expired_cb);
+  source_init (&now, &loop);
+  now.victim = &now.watch;
+  g_assert_cmpint (socks_event_loop_watch (&loop, &now.watch, EPOLLIN), ==, 0);
+  source_init_later (&later, &loop);
+  socks_timer_start (&queue, &timer, &loop);
+  socks_event_loop_turn (&loop);
+  g_assert_cmpuint (now.n_calls, ==, 1);
+  socks_timer_stop (&queue, &timer);
+
+  while (later.n_calls == 0)
+    socks_event_loop_turn (&loop);
+  g_assert_cmpuint (atomic_load (&loop.n_turns), <=, 3);
+  close (now.watch.fd);
+  close (later.watch.fd);
+  socks_event_loop_clear (&loop);
+}
+
+static int
+find_next_descriptor (void)
+{
+  int fd = epoll_create1 (EPOLL_CLOEXEC);
+
+  g_assert_no_errno (fd);
+  close (fd);
+  return fd;
+}
+
+static void
+test_what_cannot_be_made_whole_leaves_nothing (void)
+{
+  int next = find_next_descriptor ();
+  struct rlimit limit, before;
+  SocksEventLoop loop;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
+  limit = before;
+  limit.rlim_cur = (rlim_t) next + 1;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  g_assert_cmpint (socks_event_loop_init (&loop), ==, -EMFILE);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &before));
+  g_assert_cmpint (find_next_descriptor (), ==, next);
 }
 
 int
@@ -175,5 +237,10 @@ main (int argc, char **argv)
                    test_timers_run_out_in_order_and_only_if_not_stopped);
   g_test_add_func ("/event-loop/without-a-timer-it-sleeps-until-something-happens",
                    test_without_a_timer_it_sleeps_until_something_happens);
+  g_test_add_func (
+      "/event-loop/a-timer-that-is-stopped-while-it-is-waited-for-wakes-once-at-most",
+      test_a_timer_that_is_stopped_while_it_is_waited_for_wakes_once_at_most);
+  g_test_add_func ("/event-loop/what-cannot-be-made-whole-leaves-nothing",
+                   test_what_cannot_be_made_whole_leaves_nothing);
   return g_test_run ();
 }

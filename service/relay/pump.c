@@ -21,7 +21,8 @@
  *
  * Copying is the cheapest way for little: recv() into a buffer that is always in the
  * cache, and send(). Splicing moves references to the kernel's pages through a pipe, and
- * wins from about 16 KiB on.
+ * wins from about 16 KiB on. Even where these are packets of 1,400 bytes: there, copying
+ * 16 or 64 KiB at a time took 3.7 or 1.8 times the processor time, and 256 KiB as much.
  *
  * splice() into a pipe says EAGAIN for two reasons: the socket is empty, or the pipe is
  * full. And a pipe fills by slots, one for each piece of memory however small: a pipe of
@@ -247,7 +248,7 @@ pull_by_splicing (SocksPump *self,
  * socks_pump_wants_source:
  * @pump: a pump
  *
- * Returns: whether socks_pump_pull() is to be called when the source is readable
+ * Returns: whether socks_pump_move() is to be called when the source is readable
  */
 gboolean
 socks_pump_wants_source (const SocksPump *pump)
@@ -259,7 +260,7 @@ socks_pump_wants_source (const SocksPump *pump)
  * socks_pump_wants_sink:
  * @pump: a pump
  *
- * Returns: whether it holds bytes, so that socks_pump_push() is to be called when the
+ * Returns: whether it holds bytes, so that socks_pump_move() is to be called when the
  *   sink is writable
  */
 gboolean
@@ -269,47 +270,32 @@ socks_pump_wants_sink (const SocksPump *pump)
 }
 
 /**
- * socks_pump_pull:
- * @pump: a pump that wants its source
+ * socks_pump_move:
+ * @pump: a pump; the one of its source and its sink that it wants is ready
  * @kit: what the worker's pumps share
- * @source_fd: the socket that is readable
+ * @source_fd: the socket to read from
  * @sink_fd: the socket to write to
  * @moved_bytes: (inout): raised by what the sink has taken
  *
- * Moves one event's share. The last bytes before an error have been written to the sink,
- * or are held.
+ * Writes what is held; or else moves one event's share. The last bytes before an error
+ * have been written to the sink, or are held.
  *
  * Returns: how the pump is now
  */
 SocksPumpResult
-socks_pump_pull (SocksPump *pump,
+socks_pump_move (SocksPump *pump,
                  SocksPumpKit *kit,
                  int source_fd,
                  int sink_fd,
                  gsize *moved_bytes)
 {
+  if (pump->pipe != NULL)
+    return push_pipe (pump, kit, sink_fd, moved_bytes);
+  if (pump->remainder != NULL)
+    return push_remainder (pump, sink_fd, moved_bytes);
   if (pump->splices)
     return pull_by_splicing (pump, kit, source_fd, sink_fd, moved_bytes);
   return pull_by_copying (pump, kit, source_fd, sink_fd, moved_bytes);
-}
-
-/**
- * socks_pump_push:
- * @pump: a pump that wants its sink
- * @kit: what the worker's pumps share
- * @sink_fd: the socket that is writable
- * @moved_bytes: (inout): raised by what the sink has taken
- *
- * Writes what is held.
- *
- * Returns: how the pump is now
- */
-SocksPumpResult
-socks_pump_push (SocksPump *pump, SocksPumpKit *kit, int sink_fd, gsize *moved_bytes)
-{
-  if (pump->pipe != NULL)
-    return push_pipe (pump, kit, sink_fd, moved_bytes);
-  return push_remainder (pump, sink_fd, moved_bytes);
 }
 
 /**

@@ -68,13 +68,9 @@ typedef enum
 
 gboolean socks_pump_wants_source (const SocksPump *pump);
 gboolean socks_pump_wants_sink (const SocksPump *pump);
-SocksPumpResult socks_pump_pull (SocksPump *pump,
+SocksPumpResult socks_pump_move (SocksPump *pump,
                                  SocksPumpKit *kit,
                                  int source_fd,
-                                 int sink_fd,
-                                 gsize *moved_bytes);
-SocksPumpResult socks_pump_push (SocksPump *pump,
-                                 SocksPumpKit *kit,
                                  int sink_fd,
                                  gsize *moved_bytes);
 void socks_pump_abandon (SocksPump *pump, SocksPumpKit *kit);

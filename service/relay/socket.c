@@ -69,6 +69,35 @@ socks_socket_set_client_options (int fd)
 }
 
 /**
+ * socks_error_is_of_client:
+ * @error_number: an errno of accept4()
+ *
+ * Returns: whether the connection that was next is gone, and there may be more after it:
+ *   accept(2), "Error handling"
+ */
+gboolean
+socks_error_is_of_client (int error_number)
+{
+  switch (error_number)
+    {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/**
  * socks_socket_keep_alive:
  * @remote_fd: a socket of socks_socket_dial() that is there to stay
  *

@@ -22,6 +22,7 @@ typedef enum
 } SocksClosing;
 
 int socks_socket_set_client_options (int fd);
+gboolean socks_error_is_of_client (int error_number);
 int socks_socket_keep_alive (int remote_fd);
 int socks_socket_dial (const SocksEndpoint *remote, int *out_fd);
 void socks_socket_close (int fd, SocksClosing closing);

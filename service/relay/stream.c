@@ -205,35 +205,18 @@ take_result (SocksStream *self, guint side, SocksPumpResult result)
     }
 }
 
-static void
-count_bytes (SocksStream *self, guint side, gsize n_bytes)
+/* By the pump from @side. FALSE where that was the stream's end. */
+static gboolean
+move_bytes (SocksStream *self, guint side)
 {
   SocksTally *tally = &self->home->tally;
-
-  socks_tally_add (side == CLIENT ? &tally->bytes_sent : &tally->bytes_received, n_bytes);
-}
-
-static gboolean
-pull (SocksStream *self, guint side)
-{
   gsize moved_bytes = 0;
   SocksPumpResult result =
-      socks_pump_pull (&self->pumps[side], &self->home->kit, self->ends[side].fd,
+      socks_pump_move (&self->pumps[side], &self->home->kit, self->ends[side].fd,
                        self->ends[!side].fd, &moved_bytes);
 
-  count_bytes (self, side, moved_bytes);
-  return take_result (self, side, result);
-}
-
-/* Writes to the side other than @side what the pump from @side holds. */
-static gboolean
-push (SocksStream *self, guint side)
-{
-  gsize moved_bytes = 0;
-  SocksPumpResult result = socks_pump_push (&self->pumps[side], &self->home->kit,
-                                            self->ends[!side].fd, &moved_bytes);
-
-  count_bytes (self, side, moved_bytes);
+  socks_tally_add (side == CLIENT ? &tally->bytes_sent : &tally->bytes_received,
+                   moved_bytes);
   return take_result (self, side, result);
 }
 
@@ -263,7 +246,7 @@ begin_to_pump (SocksStream *self)
 {
   /* In SOCKS the client speaks first and has most likely spoken by now; this saves a
    * turn. */
-  if ((self->pumps[CLIENT].has_ended || pull (self, CLIENT)) &&
+  if ((self->pumps[CLIENT].has_ended || move_bytes (self, CLIENT)) &&
       watch_side (self, CLIENT, get_interest (self, CLIENT)))
     update_interests (self);
 }
@@ -315,10 +298,10 @@ side_is_ready (SocksStream *self, guint side, guint32 events)
     }
 
   if ((events & (EPOLLOUT | EPOLLGONE)) != 0 && socks_pump_wants_sink (to) &&
-      !push (self, !side))
+      !move_bytes (self, !side))
     return;
   if ((events & (EPOLLIN | EPOLLGONE)) != 0 && socks_pump_wants_source (from) &&
-      !pull (self, side))
+      !move_bytes (self, side))
     return;
 
   if ((events & EPOLLGONE) != 0 && get_interest (self, side) == 0)

@@ -135,29 +135,11 @@ receive_client (SocksWorker *self, int fd, const struct sockaddr_storage *peer)
 static gboolean
 goes_on_after_error (SocksWorker *self, int error_number)
 {
-  switch (error_number)
-    {
-    case EAGAIN:
-      return FALSE;
-
-    /* The connection that was next is gone: accept(2), "Error handling". */
-    case EINTR:
-    case ECONNABORTED:
-    case EPROTO:
-    case EPERM:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case ENONET:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-    case EOPNOTSUPP:
-      return TRUE;
-
-    default:
-      rest_from_accepting (self, error_number);
-      return FALSE;
-    }
+  if (socks_error_is_of_client (error_number))
+    return TRUE;
+  if (error_number != EAGAIN)
+    rest_from_accepting (self, error_number);
+  return FALSE;
 }
 
 static void

@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: The mycelium-socks authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a program costs, with all its threads and children: from proc(5)."""
+"""What a program costs, with all its threads and children: from proc(5), and its clock."""
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import time
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+_libc = ctypes.CDLL(None)
 
 
 def _stat_fields(pid):
@@ -17,6 +20,20 @@ def _stat_fields(pid):
     except (FileNotFoundError, ProcessLookupError):
         return []
     return text.rpartition(")")[2].split()
+
+
+def _processor_seconds(pid):
+    """Returns what all its threads have used, to the nanosecond; 0 if it is gone.
+
+    proc(5) has the same in ticks of 10 ms, of which a load takes three or four.
+    """
+    clock = ctypes.c_int()
+    if _libc.clock_getcpuclockid(int(pid), ctypes.byref(clock)) != 0:
+        return 0
+    try:
+        return time.clock_gettime(clock.value)
+    except OSError:
+        return 0
 
 
 class Costs:
@@ -39,8 +56,11 @@ class Costs:
     @property
     def processor_seconds(self):
         """Processor time used, by children that have ended too."""
-        used = [_stat_fields(pid)[11:15] for pid in self._pids()]
-        return sum(int(ticks) for fields in used for ticks in fields) / TICKS_PER_SECOND
+        pids = self._pids()
+        ended = [_stat_fields(pid)[13:15] for pid in pids]
+        return (sum(_processor_seconds(pid) for pid in pids) +
+                sum(int(ticks) for fields in ended for ticks in fields) /
+                TICKS_PER_SECOND)
 
     @property
     def resident_bytes(self):

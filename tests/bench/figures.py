@@ -4,7 +4,11 @@
 
 import collections
 import dataclasses
+import math
 import statistics
+
+# A median's standard error, in that of a mean, where samples lie as in a bell.
+MEDIAN_ERROR = math.sqrt(math.pi / 2)
 
 OURS, REFERENCE, DIRECT = "ours", "HAProxy", "direct"
 
@@ -77,11 +81,22 @@ class Samples:
         It is the median of the rounds' ratios: a machine that becomes faster or slower
         meanwhile, as virtual ones do, changes both sides of each.
         """
+        ratios = self._ratios(figure, name)
+        return statistics.median(ratios) if ratios else None
+
+    def error(self, figure, name):
+        """Returns the standard error of that ratio, or None where it is not known."""
+        ratios = self._ratios(figure, name)
+        if len(ratios) < 2:
+            return None
+        return MEDIAN_ERROR * statistics.stdev(ratios) / math.sqrt(len(ratios))
+
+    def _ratios(self, figure, name):
         by_name = self.values[figure.key]
         if not by_name.get(name):
-            return None
-        return statistics.median(ours / theirs if theirs else 0 for ours, theirs in zip(
-            by_name[OURS], by_name[name], strict=True))
+            return []
+        return [ours / theirs if theirs else 0 for ours, theirs in zip(
+            by_name[OURS], by_name[name], strict=True)]
 
     def names(self):
         """Returns the contenders that have samples, in the order of their appearance."""

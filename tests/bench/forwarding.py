@@ -38,6 +38,9 @@ SETTLE_S = 2
 
 OVERLAY_MTU = 1400
 
+# Nothing is asked of the ratios to the other peers: a third of the rounds will do.
+ROUNDS_FOR_OTHERS = 3
+
 WORKERS = contenders.Service.worker_threads
 
 
@@ -214,7 +217,8 @@ def _with_descriptors_for(n_streams):
 
 def _in_turn(kinds, turn):
     """Another one begins each round, so that none is always after the same one."""
-    return kinds[turn % len(kinds):] + kinds[:turn % len(kinds)]
+    first = turn % len(kinds)
+    return kinds[first:] + kinds[:first]
 
 
 @contextlib.contextmanager
@@ -234,8 +238,11 @@ def _measure(title, figures, measures, kinds, sink, pace, n_rounds):
     with _running(kinds, sink) as running:
         for turn in range(n_rounds):
             print(f"{title}: round {turn + 1} of {n_rounds}", file=sys.stderr)
+            present = running if turn % ROUNDS_FOR_OTHERS == 0 else [
+                contender for contender in running
+                if isinstance(contender, contenders.CLOSEST)]
             for measure in measures:
-                for contender in _in_turn(running, turn):
+                for contender in _in_turn(present, turn):
                     samples.add(contender.name, measure.measure(contender, sink, pace))
                     time.sleep(PAUSE_S)
     return samples

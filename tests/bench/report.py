@@ -60,8 +60,8 @@ def print_table(about, parts):
     print(f"\nLinux {about['kernel']} · {about['cores']} cores, {about['processor']} · "
           f"load average {about['load_average']:.2f} before")
     print(" · ".join(about["peers"]))
-    print(f"Rounds: {about['rounds']}, interleaved; shown are the median of each, and the "
-          "median of the rounds' ratios")
+    print(f"Rounds: {about['rounds']}, interleaved, less beside whom nothing is asked; "
+          "shown are the median of each, and the median of the rounds' ratios")
     missed, n_musts = [], 0
     for part in parts:
         names = part.names()
@@ -74,8 +74,10 @@ def print_table(about, parts):
                 n_musts += 1
                 if not must.is_good:
                     unit = figure.unit if must.of == OURS else f"× {must.of}"
-                    missed.append(f"{part.title}: {figure.title}: "
-                                  f"{must.reached:.2f} {unit}, must be {must.bound}")
+                    error = part.error(figure, must.of)
+                    within = f" ± {error:.2f}" if error is not None else ""
+                    missed.append(f"{part.title}: {figure.title}: {must.reached:.2f}"
+                                  f"{within} {unit}, must be {must.bound}")
     print(f"\n{n_musts - len(missed)} of {n_musts} musts reached.",
           *missed, sep="\n  ")
 

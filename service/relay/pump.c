@@ -24,6 +24,10 @@
  * wins from about 16 KiB on. Even where these are packets of 1,400 bytes: there, copying
  * 16 or 64 KiB at a time took 3.7 or 1.8 times the processor time, and 256 KiB as much.
  *
+ * One event is one read. To read on until the socket is empty halves the calls of
+ * epoll_wait() for 32 streams, but each then ends with a read in vain: as many bytes a
+ * second, and no less processor time.
+ *
  * splice() into a pipe says EAGAIN for two reasons: the socket is empty, or the pipe is
  * full. And a pipe fills by slots, one for each piece of memory however small: a pipe of
  * 256 KiB may take 6,400 bytes. So a pump splices in only while its pipe is empty, and

@@ -17,7 +17,8 @@
  * a busy one takes all that it finds: of 32 downloads one worker had up to 32, and the
  * other processors nothing to do. So a worker with enough leaves the port to the others,
  * and rings at them, for they may have left it too, and sleep; it is back when it has room
- * again. Somebody always has room: whoever has the fewest streams. */
+ * again. Somebody always has room: whoever has the fewest streams. Short connections do
+ * not suffer: 1.18 × HAProxy's rate in place of 1.19. */
 
 #include "relay/worker.h"
 

@@ -6,8 +6,8 @@
  *   start   parts ▶ bus ▶ object ▶ name ▶ metrics, the former choice, probing
  *   stop    no probing, no remote ▶ callers answered ▶ streams gone ▶ bus flushed ▶ exit
  *
- * Nothing is probed, bound, remembered or reported before the bus name is ours, so that a second
- * instance leaves the first one alone. Main thread. */
+ * Nothing is probed, bound, remembered or reported before the bus name is ours, so that a
+ * second instance leaves the first one alone. Main thread. */
 
 #include "config.h"
 

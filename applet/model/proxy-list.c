@@ -2,29 +2,20 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The peers in the service's order, as a list model. The service sends the whole list;
- * here it becomes the difference.
- *
- * Of the items that stay, the longest run that is in the same order before and after (the
- * longest increasing subsequence of the old positions, found by patience sorting) is left
- * where it is. Everything else is taken out of, or put into, the gaps between them, with
- * one signal for each gap that changes: fewer items can't be touched. All of it takes
- * O(n log n).
+ * here it becomes the difference: one signal, from the first place where something is
+ * another to the last. More signals could name fewer items, but then one that moves would
+ * be gone, or there twice, in between; a view that finds it on both sides of one signal
+ * keeps its row, with the focus in it.
  *
  * Main thread. */
 
 #include "model/proxy-list.h"
 
-#define NOWHERE G_MAXUINT
-
-typedef struct _Node Node;
-struct _Node
+typedef struct
 {
   SocksProxyItem *item; /* (owned) */
   guint round;          /* the last update that named it */
-  guint old_position;   /* NOWHERE: it is new */
-  guint new_position;
-  Node *before; /* (unowned) (nullable): in the longest run that ends here */
-};
+} Node;
 
 struct _SocksProxyList
 {
@@ -115,7 +106,7 @@ socks_proxy_list_new (void)
   return g_object_new (SOCKS_TYPE_PROXY_LIST, NULL);
 }
 
-/* Brings the items up to date and returns their nodes in the new order. An address that
+/* Brings the items up to date and returns them in the new order, (unowned). An address that
  * is named twice stays where it is named first. */
 static GPtrArray *
 take_entries (SocksProxyList *self, GVariant *entries, gboolean *out_changed)
@@ -138,7 +129,6 @@ take_entries (SocksProxyList *self, GVariant *entries, gboolean *out_changed)
         {
           node = g_new0 (Node, 1);
           node->item = socks_proxy_item_new (&entry);
-          node->old_position = NOWHERE;
           g_hash_table_insert (self->nodes,
                                (gpointer) socks_proxy_item_get_address (node->item),
                                node);
@@ -149,86 +139,39 @@ take_entries (SocksProxyList *self, GVariant *entries, gboolean *out_changed)
         *out_changed = TRUE;
 
       node->round = self->round;
-      node->new_position = targets->len;
-      g_ptr_array_add (targets, node);
+      g_ptr_array_add (targets, node->item);
     }
   return targets;
 }
 
-/* The last node of the longest run that stays in order; the others hang behind it. */
-static Node *
-find_longest_run (GPtrArray *targets)
-{
-  /* [i] is the node with the lowest old position that a run of i + 1 nodes ends with. */
-  g_autoptr (GPtrArray) ends = g_ptr_array_sized_new (targets->len);
-
-  for (guint i = 0; i < targets->len; i++)
-    {
-      Node *node = g_ptr_array_index (targets, i);
-      guint low = 0;
-      guint high = ends->len;
-
-      if (node->old_position == NOWHERE)
-        continue;
-      while (low < high)
-        {
-          guint middle = low + (high - low) / 2;
-          const Node *end = g_ptr_array_index (ends, middle);
-
-          if (end->old_position < node->old_position)
-            low = middle + 1;
-          else
-            high = middle;
-        }
-      node->before = low > 0 ? g_ptr_array_index (ends, low - 1) : NULL;
-      if (low == ends->len)
-        g_ptr_array_add (ends, node);
-      else
-        g_ptr_array_index (ends, low) = node;
-    }
-  return ends->len > 0 ? g_ptr_array_index (ends, ends->len - 1) : NULL;
-}
-
-/* Replaces @n_removed items at the new position @from by the targets up to @to. */
 static gboolean
-fill_gap (SocksProxyList *self, GPtrArray *targets, guint from, guint to, guint n_removed)
+is_at (SocksProxyList *self, guint position, const SocksProxyItem *item)
 {
-  g_autofree gpointer *items = g_new (gpointer, to - from);
+  g_autoptr (SocksProxyItem) there = get_item (G_LIST_MODEL (self), position);
 
-  if (from == to && n_removed == 0)
-    return FALSE;
-  for (guint i = from; i < to; i++)
-    items[i - from] = ((Node *) g_ptr_array_index (targets, i))->item;
-  g_list_store_splice (self->store, from, n_removed, items, to - from);
-  return TRUE;
+  return there == item;
 }
 
-/* From the left to the right, so that what is left of a gap is in its new order. */
 static gboolean
 reorder (SocksProxyList *self, GPtrArray *targets)
 {
-  g_autoptr (GPtrArray) staying = g_ptr_array_new ();
   guint n_old = get_n_items (G_LIST_MODEL (self));
-  guint next_old = 0;
-  guint next_new = 0;
-  gboolean changed = FALSE;
+  guint n_new = targets->len;
+  guint first = 0;
 
-  for (Node *node = find_longest_run (targets); node != NULL; node = node->before)
-    g_ptr_array_add (staying, node);
-  for (guint i = staying->len; i > 0; i--)
+  while (first < MIN (n_old, n_new) && is_at (self, first, targets->pdata[first]))
+    first++;
+  while (MIN (n_old, n_new) > first &&
+         is_at (self, n_old - 1, targets->pdata[n_new - 1]))
     {
-      const Node *node = g_ptr_array_index (staying, i - 1);
-
-      changed |= fill_gap (self, targets, next_new, node->new_position,
-                           node->old_position - next_old);
-      next_old = node->old_position + 1;
-      next_new = node->new_position + 1;
+      n_old--;
+      n_new--;
     }
-  changed |= fill_gap (self, targets, next_new, targets->len, n_old - next_old);
-
-  for (guint i = 0; i < targets->len; i++)
-    ((Node *) g_ptr_array_index (targets, i))->old_position = i;
-  return changed;
+  if (n_old == first && n_new == first)
+    return FALSE;
+  g_list_store_splice (self->store, first, n_old - first, targets->pdata + first,
+                       n_new - first);
+  return TRUE;
 }
 
 static gboolean

@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One proxy in the list: its badge, its address, how fast it is and was, and whether it is
- * the one in use. Main thread. */
+ * the one in use.
+ *
+ * What changes is shown with the next frame, however much changes before. A window that is
+ * minimised has no frames, and one that shows another page has no rows. Main thread. */
 
 #include "config.h"
 
@@ -19,6 +22,9 @@ struct _SocksProxyRow
 
   SocksProxyItem *item; /* (owned) (nullable) */
   char *name;           /* (owned) (nullable): as assistive technology has it */
+  char *range;          /* (owned) (nullable): of the history, in words */
+  gboolean is_stale;    /* the item is another than what is shown */
+  guint frame_id;       /* 0: no frame is waited for */
 
   GtkImage *badge;
   GtkLabel *address;
@@ -66,7 +72,7 @@ show_history (SocksProxyRow *self)
   double values[SOCKS_PROXY_HISTORY_MAX];
   guint n_values, low = G_MAXUINT, high = 0;
   const guint *history_us = socks_proxy_item_get_history_us (self->item, &n_values);
-  g_autofree char *low_text = NULL, *high_text = NULL, *label = NULL;
+  g_autofree char *low_text = NULL, *high_text = NULL;
 
   for (guint i = 0; i < n_values; i++)
     {
@@ -76,15 +82,39 @@ show_history (SocksProxyRow *self)
     }
   socks_graph_set_line (self->history, 0, values, n_values);
 
+  g_clear_pointer (&self->range, g_free);
   if (n_values == 0)
     return;
   low_text = socks_latency_text (low);
   high_text = socks_latency_text (high);
   /* Translators: two times, as in "From 40 ms to 52 ms lately" */
-  label = g_strdup_printf (_ ("From %s to %s lately"), low_text, high_text);
+  self->range = g_strdup_printf (_ ("From %s to %s lately"), low_text, high_text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->history),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->history), label);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, self->range, -1);
+}
+
+/* Asked for, not set: with each text that is set GTK asks the display where the pointer is,
+ * and waits for the answer. */
+static gboolean
+query_address_cb (SocksProxyRow *self,
+                  int x,
+                  int y,
+                  gboolean is_by_keyboard,
+                  GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, gtk_label_get_label (self->address));
+  return TRUE;
+}
+
+static gboolean
+query_history_cb (SocksProxyRow *self,
+                  int x,
+                  int y,
+                  gboolean is_by_keyboard,
+                  GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, self->range);
+  return self->range != NULL;
 }
 
 /* What is focused is the list's own widget around this one: it has to say it all. */
@@ -108,7 +138,7 @@ name_row (SocksProxyRow *self, const char *address, const char *status, const ch
 }
 
 static void
-update (SocksProxyRow *self)
+show_state (SocksProxyRow *self)
 {
   gboolean is_selected = socks_proxy_item_is_selected (self->item);
   g_autofree char *address =
@@ -123,7 +153,6 @@ update (SocksProxyRow *self)
                        : g_strdup (status_text);
   show_badge (self);
   gtk_label_set_label (self->address, address);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->address), address);
   gtk_label_set_label (self->status, status);
   gtk_label_set_label (self->latency, latency);
   gtk_widget_set_opacity (GTK_WIDGET (self->mark), is_selected ? 1 : 0);
@@ -135,13 +164,44 @@ update (SocksProxyRow *self)
 }
 
 static void
+show (SocksProxyRow *self)
+{
+  self->is_stale = FALSE;
+  if (self->item == NULL)
+    return;
+  show_history (self);
+  show_state (self);
+}
+
+static gboolean
+frame_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SocksProxyRow *self = SOCKS_PROXY_ROW (widget);
+
+  self->frame_id = 0;
+  if (self->is_stale)
+    show (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
 notify_cb (SocksProxyItem *item, GParamSpec *spec, SocksProxyRow *self)
 {
-  if (g_str_equal (spec->name, "n-samples"))
-    show_history (self);
-  else if (g_str_equal (spec->name, "status") || g_str_equal (spec->name, "latency") ||
-           g_str_equal (spec->name, "selected"))
-    update (self);
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  self->is_stale = TRUE;
+  if (self->frame_id == 0 && gtk_widget_get_mapped (widget))
+    self->frame_id = gtk_widget_add_tick_callback (widget, frame_cb, NULL, NULL);
+}
+
+static void
+socks_proxy_row_map (GtkWidget *widget)
+{
+  SocksProxyRow *self = SOCKS_PROXY_ROW (widget);
+
+  if (self->is_stale)
+    show (self);
+  GTK_WIDGET_CLASS (socks_proxy_row_parent_class)->map (widget);
 }
 
 static void
@@ -155,8 +215,7 @@ set_item (SocksProxyRow *self, SocksProxyItem *item)
   if (item == NULL)
     return;
   g_signal_connect_object (item, "notify", G_CALLBACK (notify_cb), self, 0);
-  show_history (self);
-  update (self);
+  show (self);
 }
 
 static void
@@ -203,7 +262,10 @@ socks_proxy_row_dispose (GObject *object)
 static void
 socks_proxy_row_finalize (GObject *object)
 {
-  g_free (SOCKS_PROXY_ROW (object)->name);
+  SocksProxyRow *self = SOCKS_PROXY_ROW (object);
+
+  g_free (self->range);
+  g_free (self->name);
 
   G_OBJECT_CLASS (socks_proxy_row_parent_class)->finalize (object);
 }
@@ -217,6 +279,7 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
   G_OBJECT_CLASS (klass)->set_property = socks_proxy_row_set_property;
   G_OBJECT_CLASS (klass)->dispose = socks_proxy_row_dispose;
   G_OBJECT_CLASS (klass)->finalize = socks_proxy_row_finalize;
+  widget_class->map = socks_proxy_row_map;
 
   properties[PROP_ITEM] =
       g_param_spec_object ("item", NULL, NULL, SOCKS_TYPE_PROXY_ITEM,
@@ -234,6 +297,8 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, history);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, latency);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, mark);
+  gtk_widget_class_bind_template_callback (widget_class, query_address_cb);
+  gtk_widget_class_bind_template_callback (widget_class, query_history_cb);
 }
 
 static void

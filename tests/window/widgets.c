@@ -88,6 +88,17 @@ new_row (SocksProxyItem *item, GtkWidget **out_around)
   return row;
 }
 
+static GtkWidget *
+show_in_window (GtkWidget *widget)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  gtk_window_present (GTK_WINDOW (window));
+  RUN_UNTIL (gtk_widget_get_mapped (widget));
+  return window;
+}
+
 static void
 test_a_row_shows_its_proxy_and_follows_it (void)
 {
@@ -99,6 +110,7 @@ test_a_row_shows_its_proxy_and_follows_it (void)
   };
   g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
   GtkWidget *around, *row = new_row (item, &around);
+  GtkWidget *window = show_in_window (around);
 
   g_assert_true (shows_text (row, "400::1"));
   g_assert_true (shows_text (row, "Open"));
@@ -111,12 +123,63 @@ test_a_row_shows_its_proxy_and_follows_it (void)
   entry.status = SOCKS_PROXY_AUTHENTICATION_REQUIRED;
   entry.is_selected = TRUE;
   socks_proxy_item_update (item, &entry);
+  RUN_UNTIL (shows_text (row, "50 ms"));
   gtk_test_accessible_assert_property (around, GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "400::1, Login required, in use, 50 ms");
   gtk_test_accessible_assert_role (find (row, SOCKS_TYPE_GRAPH), GTK_ACCESSIBLE_ROLE_IMG);
   gtk_test_accessible_assert_property (find (row, SOCKS_TYPE_GRAPH),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "From 42 ms to 50 ms lately");
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_object_unref (around);
+}
+
+static void
+test_a_row_that_nobody_sees_waits_until_somebody_does (void)
+{
+  SocksProxyEntry entry = { .address = "[400::1]:1080", .latency_us = 42000 };
+  g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
+  GtkWidget *around, *row = new_row (item, &around);
+  GtkWidget *window = show_in_window (around);
+
+  gtk_widget_set_visible (around, FALSE);
+  entry.latency_us = 50000;
+  socks_proxy_item_update (item, &entry);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (shows_text (row, "42 ms"));
+  gtk_widget_set_visible (around, TRUE);
+  RUN_UNTIL (shows_text (row, "50 ms"));
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_object_unref (around);
+}
+
+static gboolean
+has_tooltip (GtkWidget *widget)
+{
+  GtkTooltip *tooltip = g_object_new (GTK_TYPE_TOOLTIP, NULL);
+  gboolean has_one;
+
+  g_signal_emit_by_name (widget, "query-tooltip", 0, 0, FALSE, tooltip, &has_one);
+  g_object_unref (tooltip);
+  return has_one;
+}
+
+static void
+test_an_address_that_may_be_cut_off_has_a_tooltip (void)
+{
+  SocksProxyEntry entry = { .address = "[400::1]:1080", .latency_us = 42000 };
+  g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
+  GtkWidget *around, *row = new_row (item, &around);
+  GtkWidget *history = find (row, SOCKS_TYPE_GRAPH);
+
+  g_assert_true (has_tooltip (find (row, GTK_TYPE_LABEL)));
+  g_assert_false (has_tooltip (history));
+  entry.last_probed_us = 1;
+  socks_proxy_item_update (item, &entry);
+  g_object_set (row, "item", NULL, NULL);
+  g_object_set (row, "item", item, NULL);
+  g_assert_true (has_tooltip (history));
   g_object_unref (around);
 }
 
@@ -126,11 +189,14 @@ test_a_row_that_lost_its_item_hears_of_it_no_more (void)
   SocksProxyEntry entry = { .address = "[400::1]:1080", .status = SOCKS_PROXY_VALID };
   g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
   GtkWidget *around, *row = new_row (item, &around);
+  GtkWidget *window;
 
   g_object_set (row, "item", NULL, NULL);
   entry.status = SOCKS_PROXY_AUTHENTICATION_REQUIRED;
   socks_proxy_item_update (item, &entry);
+  window = show_in_window (around);
   g_assert_true (shows_text (row, "Open"));
+  gtk_window_destroy (GTK_WINDOW (window));
   g_object_unref (around);
 }
 
@@ -191,6 +257,8 @@ main (int argc, char **argv)
 #define ADD(name) g_test_add_func ("/widgets/" #name, test_##name)
   ADD (each_situation_says_what_it_is_and_what_to_do);
   ADD (a_row_shows_its_proxy_and_follows_it);
+  ADD (a_row_that_nobody_sees_waits_until_somebody_does);
+  ADD (an_address_that_may_be_cut_off_has_a_tooltip);
   ADD (a_row_that_lost_its_item_hears_of_it_no_more);
   ADD (text_from_outside_is_no_markup);
   ADD (a_graph_is_drawn_from_both_sides);

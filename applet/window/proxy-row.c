@@ -4,8 +4,10 @@
 /* One proxy in the list: its badge, its address, how fast it is and was, and whether it is
  * the one in use.
  *
- * What changes is shown with the next frame, however much changes before. A window that is
- * minimised has no frames, and one that shows another page has no rows. Main thread. */
+ * How fast it is changes all the time, and is shown with the next frame, however much
+ * changes before. A window that is minimised has no frames, and a row that is scrolled away
+ * waits until it is seen. What it is changes rarely, and is shown at once: assistive
+ * technology finds the rows that are scrolled away, too. Main thread. */
 
 #include "config.h"
 
@@ -190,7 +192,9 @@ notify_cb (SocksProxyItem *item, GParamSpec *spec, SocksProxyRow *self)
   GtkWidget *widget = GTK_WIDGET (self);
 
   self->is_stale = TRUE;
-  if (self->frame_id == 0 && gtk_widget_get_mapped (widget))
+  if (g_str_equal (spec->name, "status") || g_str_equal (spec->name, "selected"))
+    show (self);
+  else if (self->frame_id == 0 && gtk_widget_get_mapped (widget))
     self->frame_id = gtk_widget_add_tick_callback (widget, frame_cb, NULL, NULL);
 }
 

@@ -135,7 +135,7 @@ test_a_row_shows_its_proxy_and_follows_it (void)
 }
 
 static void
-test_a_row_that_nobody_sees_waits_until_somebody_does (void)
+test_how_fast_a_row_is_waits_until_it_is_seen (void)
 {
   SocksProxyEntry entry = { .address = "[400::1]:1080", .latency_us = 42000 };
   g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
@@ -150,6 +150,13 @@ test_a_row_that_nobody_sees_waits_until_somebody_does (void)
   g_assert_true (shows_text (row, "42 ms"));
   gtk_widget_set_visible (around, TRUE);
   RUN_UNTIL (shows_text (row, "50 ms"));
+
+  /* But what it is, assistive technology may want to know. */
+  gtk_widget_set_visible (around, FALSE);
+  entry.status = SOCKS_PROXY_AUTHENTICATION_REQUIRED;
+  socks_proxy_item_update (item, &entry);
+  gtk_test_accessible_assert_property (around, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "400::1, Login required, 50 ms");
   gtk_window_destroy (GTK_WINDOW (window));
   g_object_unref (around);
 }
@@ -257,7 +264,7 @@ main (int argc, char **argv)
 #define ADD(name) g_test_add_func ("/widgets/" #name, test_##name)
   ADD (each_situation_says_what_it_is_and_what_to_do);
   ADD (a_row_shows_its_proxy_and_follows_it);
-  ADD (a_row_that_nobody_sees_waits_until_somebody_does);
+  ADD (how_fast_a_row_is_waits_until_it_is_seen);
   ADD (an_address_that_may_be_cut_off_has_a_tooltip);
   ADD (a_row_that_lost_its_item_hears_of_it_no_more);
   ADD (text_from_outside_is_no_markup);

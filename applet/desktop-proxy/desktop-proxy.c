@@ -142,6 +142,9 @@ socks_desktop_proxy_class_init (SocksDesktopProxyClass *klass)
       g_param_spec_boolean ("active", NULL, NULL, FALSE /* default */, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties),
                                      properties);
+
+  /* An error that comes over the bus is of the domain only if that is known before. */
+  socks_desktop_error_quark ();
 }
 
 static void

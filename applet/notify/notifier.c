@@ -192,3 +192,15 @@ socks_notifier_end_click (SocksNotifier *self, const GError *error)
     socks_bubble_show (self->bubble, socks_news_title (news), socks_error_text (error),
                        socks_news_category (news));
 }
+
+/**
+ * socks_notifier_tell_failure:
+ * @self: a notifier
+ * @sentence: what is wrong, and what to do
+ */
+void
+socks_notifier_tell_failure (SocksNotifier *self, const char *sentence)
+{
+  socks_bubble_show (self->bubble, socks_news_title (SOCKS_NEWS_FAILED), sentence,
+                     socks_news_category (SOCKS_NEWS_FAILED));
+}

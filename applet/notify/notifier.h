@@ -27,4 +27,7 @@ SocksNotifier *socks_notifier_new (SocksClient *client, GDBusConnection *session
 void socks_notifier_begin_click (SocksNotifier *self);
 void socks_notifier_end_click (SocksNotifier *self, const GError *error);
 
+/* What else a click has asked for, and did not work. */
+void socks_notifier_tell_failure (SocksNotifier *self, const char *sentence);
+
 G_END_DECLS

@@ -4,7 +4,11 @@
 /* Puts the tray together: what the client knows becomes the menu and the icon, and a
  * click becomes a call. Nothing here polls. */
 
+#include "config.h"
+
 #include "tray/tray.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "desktop-proxy/desktop-proxy.h"
 #include "model/client.h"
@@ -130,24 +134,42 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-desktop_set_cb (GObject *source, GAsyncResult *result, gpointer data)
+finish_desktop (SocksTray *self, GObject *source, GAsyncResult *result)
 {
   g_autoptr (GError) error = NULL;
+  const char *sentence;
 
-  if (!socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result,
-                                               &error))
-    g_warning ("%s", socks_desktop_proxy_error_text (error));
+  if (socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result, &error))
+    return;
+  g_message ("The desktop’s proxy: %s", error->message);
+  sentence = socks_desktop_proxy_error_text (error);
+  if (sentence != NULL && self->notifier != NULL)
+    socks_notifier_tell_failure (self->notifier, sentence);
+}
+
+static void
+desktop_set_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SocksTray) self = data;
+
+  finish_desktop (self, source, result);
 }
 
 static void
 window_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (SocksTray) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  if (reply == NULL)
-    g_warning ("The window was not opened: %s", error->message);
+  if (reply != NULL)
+    return;
+  g_message ("The window was not opened: %s", error->message);
+  if (self->notifier != NULL)
+    socks_notifier_tell_failure (self->notifier,
+                                 _ ("The window could not be opened. Install Mycelium "
+                                    "Socks again, then try once more."));
 }
 
 static void
@@ -163,11 +185,8 @@ static void
 restored_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SocksTray) self = data;
-  g_autoptr (GError) error = NULL;
 
-  if (!socks_desktop_proxy_set_enabled_finish (SOCKS_DESKTOP_PROXY (source), result,
-                                               &error))
-    g_warning ("The desktop’s proxy was not restored: %s", error->message);
+  finish_desktop (self, source, result);
   g_signal_emit (self, signals[QUIT], 0);
 }
 
@@ -219,7 +238,7 @@ chosen_cb (SocksMenuView *menu, guint slot, const char *address, SocksTray *self
     case SOCKS_MENU_DESKTOP:
       socks_desktop_proxy_set_enabled_async (
           self->desktop, !socks_desktop_proxy_get_enabled (self->desktop),
-          NULL /* cancellable */, desktop_set_cb, NULL /* user_data */);
+          NULL /* cancellable */, desktop_set_cb, g_object_ref (self));
       break;
     case SOCKS_MENU_COPY:
       copy_address (self);
@@ -306,5 +325,6 @@ socks_tray_open_window (SocksTray *self)
                           "org.freedesktop.Application", "Activate",
                           g_variant_new ("(a{sv})", NULL), NULL /* reply type */,
                           G_DBUS_CALL_FLAGS_NONE, -1 /* timeout */,
-                          NULL /* cancellable */, window_opened_cb, NULL /* user_data */);
+                          NULL /* cancellable */, window_opened_cb,
+                          g_object_ref (self));
 }

@@ -75,13 +75,18 @@ class Bus:
     def __init__(self, path="/run/dbus/system_bus_socket", *, is_open=False):
         self.address = f"unix:path={path}"
         self._services = pathlib.Path(tempfile.mkdtemp(prefix="services-"))
-        configuration = pathlib.Path(tempfile.mktemp(prefix="bus-", suffix=".conf"))
-        configuration.write_text(CONFIGURATION.format(
+        self._configuration = pathlib.Path(tempfile.mktemp(prefix="bus-", suffix=".conf"))
+        self._configuration.write_text(CONFIGURATION.format(
             address=self.address, service_policy=SERVICE_POLICY,
             services=self._services, anonymous=ANONYMOUS if is_open else ""), encoding="ascii")
-        self._polkit = None
+        self._polkit = self._daemon = None
+        self.start()
+
+    def start(self):
+        """Starts it, again after stop()."""
         self._daemon = Process(
-            ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={configuration}"],
+            ["dbus-daemon", "--nofork", "--nopidfile",
+             f"--config-file={self._configuration}"],
             tempfile.mktemp(prefix="bus-", suffix=".log"))
         wait_until(self._answers, f"the bus: {self._daemon.output()}")
 

@@ -147,6 +147,13 @@ class WholeTest(unittest.TestCase):
         self.start_service()
         self.wait_for_sweep(0)
 
+    def restart_bus(self):
+        """Starts the bus again that was stopped; the service ended with it."""
+        self.daemon.process.wait()
+        self.bus.start()
+        self.client = Client(self.bus)
+        self.addCleanup(self.client.close)
+
     def wait_for_sweep(self, earlier=None):
         """Waits for the end of a sweep later than that one, or than the last one."""
         if earlier is None:

@@ -7,6 +7,7 @@ import os
 import tray_world
 from tray_world import TrayTest, short
 
+from lib import desktop_proxy
 from lib.panels import PANELS
 from lib.screen import Picture
 from lib.socks_servers import MicroSocks
@@ -136,6 +137,28 @@ class InPanel(TrayTest):
         self.assertEqual(self.client.pop_remote_change(), (chosen, "", "user"))
         self.wait_for_icon_name("disconnected")
         self.wait_for_picture(disconnected)
+
+    def test_use_for_this_desktop_is_set_and_restored(self):
+        before = desktop_proxy.settings()
+        self.assertNotEqual(before[0], "'manual'")
+        self.open_proxy("a")
+        self.start_and_sweep()
+        self.connect()
+        self.start_panel()
+        self.tray.start()
+        self.wait_for_icon("connected")
+        for expected in ("'manual'", "'127.0.0.1'", "1080"), before:
+            self.pick(self.open_menu(), "Use for this desktop")
+            wait_until(lambda e=expected: desktop_proxy.settings() == e, f"{expected}")
+
+        # Quit does not leave it behind.
+        wait_until(lambda: self.line("Use for this desktop").toggle_state == 0, "no mark")
+        self.pick(self.open_menu(), "Use for this desktop")
+        wait_until(lambda: self.line("Use for this desktop").toggle_state == 1, "the mark")
+        wait_until(lambda: desktop_proxy.settings() != before, "the setting")
+        self.pick(self.open_menu(), "Quit")
+        self.assertEqual(self.tray.process.wait(), 0)
+        self.assertEqual(desktop_proxy.settings(), before)
 
     def test_nothing_moves_under_the_pointer(self):
         peers = [self.open_proxy(name) for name in ("a", "b", "c")]

@@ -56,6 +56,7 @@ class Pictures(panel.InPanel):
 
 # What panel.py brings with it is shown there.
 del panel.InPanel.test_a_click_connects
+del panel.InPanel.test_use_for_this_desktop_is_set_and_restored
 del panel.InPanel.test_nothing_moves_under_the_pointer
 del panel.InPanel.test_it_is_back_whatever_restarts
 del panel.InPanel.test_many_proxies_fit

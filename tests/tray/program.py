@@ -15,6 +15,8 @@ from gi.repository import Gdk, Gtk  # pylint: disable=wrong-import-position
 import tray_world
 from tray_world import TrayTest, Window, short
 
+from lib.desktop_proxy import FailingDesktopProxy
+from lib.notifications import Notifications
 from lib.socks_servers import MicroSocks
 from lib.tray import ITEM_PATH, program
 from lib.waiting import wait_until
@@ -91,6 +93,35 @@ class Program(TrayTest):
         self.choose("All proxies…")
         wait_until(lambda: window.n_opened == 1, "the window")
 
+    def start_notifications(self):
+        self.notifications = Notifications(self.desktop)
+        self.addCleanup(self.notifications.stop)
+
+    def expect_failure(self, sentence):
+        """A notification says that it did not work, and that sentence."""
+        wait_until(lambda: self.notifications.shown, "a notification")
+        self.assertEqual(self.notifications.shown.pop(0), ("This did not work", sentence))
+
+    def test_a_window_that_can_not_be_opened_is_told(self):
+        # The bus is to start what is not installed there.
+        self.start_notifications()
+        self.start_watcher()
+        self.start_tray()
+        self.choose("All proxies…")
+        self.expect_failure("The window could not be opened. Install Mycelium Socks again, "
+                            "then try once more.")
+
+    def test_a_desktop_that_can_not_be_set_is_told(self):
+        program = FailingDesktopProxy(self.desktop, "Busy")
+        self.addCleanup(program.stop)
+        self.start_notifications()
+        self.start_watcher()
+        self.start_tray()
+        self.choose("Use for this desktop")
+        self.expect_failure("You are logged in more than once, and the other session uses "
+                            "the proxy for its desktop. Switch it off there.")
+        self.assertEqual(self.line("Use for this desktop").toggle_state, 0)
+
     def test_connect_to_the_fastest_and_copy_the_address(self):
         peer = self.open_proxy("a")
         self.start_and_sweep()
@@ -130,6 +161,24 @@ class Program(TrayTest):
         wait_until(lambda: self.line("Look now").enabled, "a line to click")
         self.choose("Look now")
         self.wait_for_sweep(earlier)
+
+    def test_it_comes_back_when_the_system_bus_does(self):
+        peer = self.open_proxy("a")
+        self.start_and_sweep()
+        self.start_watcher()
+        self.start_tray()
+        self.wait_for_icon_name("disconnected")
+        self.bus.stop()
+        self.wait_for_icon_name("no-service")
+        self.assertEqual(self.tray.get("Title"), "Mycelium Socks: No service")
+        self.assertFalse(self.line("Connect to the fastest").enabled)
+
+        self.restart_bus()
+        self.start_and_sweep()
+        self.wait_for_icon_name("disconnected")
+        self.choose(short(peer.endpoint))
+        self.wait_for_icon_name("connected")
+        self.assertEqual(self.client.pop_remote_change(), ("", peer.endpoint, "user"))
 
     def test_badges_are_pixels_and_have_words(self):
         self.open_proxy("a")

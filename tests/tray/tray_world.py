@@ -9,7 +9,7 @@ import tempfile
 
 from gi.repository import Gio, GLib
 
-from lib import tray, whole
+from lib import desktop_proxy, tray, whole
 from lib.desktop import Desktop
 from lib.waiting import wait_until
 from lib.whole import WholeTest
@@ -117,3 +117,5 @@ def make_desktop():
     subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
                     "--destdir", installed], check=True, stdout=subprocess.DEVNULL)
     TrayTest.desktop = Desktop(f"{installed}/usr/share")
+    desktop_proxy.install(TrayTest.desktop, build / "applet" / "desktop-proxy"
+                          / "mycelium-socks-desktop-proxy")

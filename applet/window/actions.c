@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Everything that the window can be told to do, by a button, a key or over the session
- * bus. An action is enabled while the service could do it. What fails is told in the
- * window, or in the log where there is none. Main thread. */
+ * bus. An action is enabled while the service could do it. Main thread. */
 
 #include "config.h"
 
@@ -45,32 +44,39 @@ call_free (Call *call)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 
-static void
-report (SocksApplication *application, const GError *error)
+/* Returns whether it succeeded. */
+static gboolean
+finish (Call *call, GObject *source, GAsyncResult *result)
 {
-  SocksWindow *window = socks_application_get_window (application);
-  const char *sentence = socks_error_text (error);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *details = NULL;
+  const char *sentence;
 
-  if (sentence == NULL)
-    return;
-  if (window != NULL)
-    {
-      g_autofree char *details = socks_error_text_details (error);
-
-      socks_window_tell_error (window, sentence, details);
-    }
-  else
-    g_warning ("%s", error->message);
+  if (call->finish (SOCKS_CLIENT (source), result, &error))
+    return TRUE;
+  details = socks_error_text_details (error);
+  sentence = socks_error_text (error);
+  if (sentence != NULL)
+    socks_application_report (call->application, sentence, details);
+  return FALSE;
 }
 
 static void
 done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Call) call = data;
-  g_autoptr (GError) error = NULL;
 
-  if (!call->finish (SOCKS_CLIENT (source), result, &error))
-    report (call->application, error);
+  finish (call, source, result);
+}
+
+static void
+switched_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Call) call = data;
+
+  if (!finish (call, source, result))
+    socks_actions_repeat_state (G_SIMPLE_ACTION (g_action_map_lookup_action (
+        G_ACTION_MAP (call->application), "look-for-proxies")));
 }
 
 static gboolean
@@ -126,7 +132,7 @@ static void
 look_for_proxies_cb (GSimpleAction *action, GVariant *state, gpointer data)
 {
   socks_client_set_probing_async (socks_application_get_client (data),
-                                  g_variant_get_boolean (state), NULL, done_cb,
+                                  g_variant_get_boolean (state), NULL, switched_cb,
                                   call_new (data, socks_client_set_probing_finish));
 }
 
@@ -291,4 +297,21 @@ socks_actions_add (SocksApplication *application)
   g_signal_connect_object (socks_application_get_client (application), "changed",
                            G_CALLBACK (changed_cb), application, 0);
   update (application);
+}
+
+/**
+ * socks_actions_repeat_state:
+ * @action: an action whose state is a boolean
+ *
+ * Tells the state again after a change that was refused. A switch moves by itself when it is
+ * clicked, and goes back only when it hears of another state.
+ */
+void
+socks_actions_repeat_state (GSimpleAction *action)
+{
+  g_autoptr (GVariant) state = g_action_get_state (G_ACTION (action));
+
+  g_simple_action_set_state (action,
+                             g_variant_new_boolean (!g_variant_get_boolean (state)));
+  g_simple_action_set_state (action, state);
 }

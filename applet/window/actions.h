@@ -8,5 +8,6 @@
 G_BEGIN_DECLS
 
 void socks_actions_add (SocksApplication *application);
+void socks_actions_repeat_state (GSimpleAction *action);
 
 G_END_DECLS

@@ -13,13 +13,15 @@
 #include <stdlib.h>
 
 #include "window/actions.h"
+#include "window/desktop-action.h"
 
 struct _SocksApplication
 {
   AdwApplication parent_instance;
 
-  char *bus_address;   /* (owned) (nullable) */
-  SocksClient *client; /* (owned) (nullable): NULL before the start */
+  char *bus_address;          /* (owned) (nullable) */
+  SocksClient *client;        /* (owned) (nullable): NULL before the start */
+  SocksDesktopProxy *desktop; /* (owned) (nullable): as above */
 };
 
 G_DEFINE_FINAL_TYPE (SocksApplication, socks_application, ADW_TYPE_APPLICATION)
@@ -43,7 +45,10 @@ socks_application_startup (GApplication *application)
 
   gtk_window_set_default_icon_name (SOCKS_APPLICATION_ID);
   self->client = socks_client_new (self->bus_address);
+  self->desktop =
+      socks_desktop_proxy_new (g_application_get_dbus_connection (application));
   socks_actions_add (self);
+  socks_desktop_action_add (self, self->desktop);
 }
 
 /* Who opens the window wants to see proxies, so the service is started where it does not
@@ -74,6 +79,7 @@ socks_application_finalize (GObject *object)
 {
   SocksApplication *self = SOCKS_APPLICATION (object);
 
+  g_clear_object (&self->desktop);
   g_clear_object (&self->client);
   g_free (self->bus_address);
 
@@ -165,4 +171,25 @@ socks_application_show_window (SocksApplication *self)
     window = socks_window_new (GTK_APPLICATION (self), self->client);
   gtk_window_present (GTK_WINDOW (window));
   return window;
+}
+
+/**
+ * socks_application_report:
+ * @self: the application
+ * @sentence: what went wrong, and what to do
+ * @details: what more is known of it
+ *
+ * Tells it in the window, or in the log where there is none.
+ */
+void
+socks_application_report (SocksApplication *self,
+                          const char *sentence,
+                          const char *details)
+{
+  SocksWindow *window = socks_application_get_window (self);
+
+  if (window != NULL)
+    socks_window_tell_error (window, sentence, details);
+  else
+    g_warning ("%s", details);
 }

@@ -30,5 +30,8 @@ SocksApplication *socks_application_new (const char *bus_address);
 SocksClient *socks_application_get_client (SocksApplication *self);
 SocksWindow *socks_application_get_window (SocksApplication *self);
 SocksWindow *socks_application_show_window (SocksApplication *self);
+void socks_application_report (SocksApplication *self,
+                               const char *sentence,
+                               const char *details);
 
 G_END_DECLS

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The world that every test of the window finds: the service, a display, both buses."""
 
+import pathlib
 import subprocess
 
-from lib import whole
+from lib import desktop_proxy, whole
 from lib.desktop import Desktop
 from lib.process import find_program
 from lib.waiting import wait_until
-from lib.window import Window
+from lib.window import Window, program
 
 _desktop = None
 
@@ -62,5 +63,7 @@ def main():
     def prepare():
         global _desktop
         _desktop = Desktop("/usr/local/share")
+        desktop_proxy.install(_desktop, pathlib.Path(program()).parents[1]
+                              / "desktop-proxy" / "mycelium-socks-desktop-proxy")
 
     whole.main(prepare)

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program: its actions on the session bus, what it copies, names for everybody."""
 
+import pathlib
 import subprocess
+import tempfile
 
+from lib import desktop_proxy
+from lib.service_standin import ServiceStandIn
 from lib.waiting import wait_until
 from lib.whole import curl
 from lib.window import Window
@@ -11,7 +15,7 @@ from lib.window_test import WindowTest, main
 
 ACTIONS = {"start", "connect-fastest", "connect", "disconnect", "look-now",
            "look-for-proxies", "copy-url", "copy-shell", "copy-remote", "search",
-           "enter-address", "shortcuts", "about", "quit"}
+           "enter-address", "use-for-desktop", "shortcuts", "about", "quit"}
 
 
 class Program(WindowTest):
@@ -74,6 +78,63 @@ class Program(WindowTest):
         self.window.wait_for("label", lambda text: text.endswith("in all")
                              and not text.startswith("0 "))
         self.window.wait_for("image", lambda text: text.endswith(" sent"))
+
+    def desktop_switch(self):
+        """The switch of the page of the connection."""
+        self.window.activate_in_window("page", "connection")
+        return self.window.wait_for("check box", "Use for this desktop")
+
+    def test_the_switch_sets_the_proxy_of_the_desktop_and_restores_it(self):
+        before = desktop_proxy.settings()
+        self.open_with()
+        self.window.activate("connect-fastest")
+        self.pop_remote_change()
+        switch = self.desktop_switch()
+        for is_on, expected in [(True, ("'manual'", "'127.0.0.1'", "1080")),
+                                (False, before)]:
+            switch.press()
+            wait_until(lambda e=expected: desktop_proxy.settings() == e, f"{expected}")
+            wait_until(lambda on=is_on: switch.has("CHECKED") == on, "the switch")
+            self.assertEqual(self.window.describe("use-for-desktop"), (True, is_on))
+
+    def test_what_the_desktop_refuses_is_told(self):
+        program = desktop_proxy.FailingDesktopProxy(self.desktop, "NotWritable")
+        self.addCleanup(program.stop)
+        self.open_with()
+        self.desktop_switch().press()
+        self.window.wait_for("alert", "The proxy of this desktop can’t be changed. It may "
+                             "have been locked by an administrator.")
+        wait_until(lambda: not self.desktop_switch().has("CHECKED"), "the switch as it was")
+
+    def test_a_switch_goes_back_when_the_service_refuses(self):
+        service = ServiceStandIn(self.bus, Probing=True)
+        self.addCleanup(service.stop)
+        self.window.start()
+        self.window.wait_for("label", "Not connected")
+        self.window.activate_in_window("page", "connection")
+        switch = self.window.wait_for("check box", "Look for proxies")
+        self.assertTrue(switch.has("CHECKED"))
+        switch.press()
+        self.window.wait_for("push button", lambda name: "Details" in name)
+        wait_until(lambda: switch.has("CHECKED"), "the switch as it was")
+        self.assertEqual(self.window.describe("look-for-proxies"), (True, True))
+
+    def test_a_desktop_without_such_a_setting_is_offered_none(self):
+        # The schemas of GTK's own settings, and no others; without types there are no icons.
+        data = pathlib.Path(tempfile.mkdtemp(prefix="data-"))
+        (data / "mime").symlink_to("/usr/share/mime")
+        schemas = data / "glib-2.0" / "schemas"
+        schemas.mkdir(parents=True)
+        for file in pathlib.Path("/usr/share/glib-2.0/schemas").glob("org.gtk.*.xml"):
+            (schemas / file.name).symlink_to(file)
+        subprocess.run(["glib-compile-schemas", schemas], check=True)
+        self.window = Window(self.desktop, self.bus, {"XDG_DATA_DIRS": str(data)})
+        self.addCleanup(self.window.stop)
+        self.open_with()
+        self.window.activate_in_window("page", "connection")
+        self.window.wait_for("label", "Lines for a shell")
+        self.assertIsNone(self.window.find("label", "Use for this desktop"))
+        self.assertEqual(self.window.describe("use-for-desktop"), (False, False))
 
     def test_there_is_one_instance(self):
         self.open_with()

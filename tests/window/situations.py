@@ -82,6 +82,18 @@ class Situations(WindowTest):
         button.press()
         self.wait_for_rows(1)
 
+    def test_the_system_bus_is_gone_and_comes_back(self):
+        self.open_with()
+        self.wait_for_rows(3)
+        self.bus.stop()
+        self.expect("The system bus can’t be reached")
+        self.restart_bus()
+        self.expect("The service is not installed")
+        self.daemon.start()
+        self.wait_for_rows(3)
+        self.window.wait_for("push button", "Connect to the Fastest").press()
+        self.assertEqual(self.pop_remote_change()[2], "automatic")
+
     def test_the_service_is_killed_and_comes_back(self):
         self.open_with()
         self.wait_for_rows(3)

@@ -108,6 +108,28 @@ query_address_cb (SocksProxyRow *self,
   return TRUE;
 }
 
+/* What to do about it; "" for nothing. */
+static const char *
+get_advice (SocksProxyRow *self)
+{
+  if (socks_proxy_item_get_status (self->item) != SOCKS_PROXY_AUTHENTICATION_REQUIRED)
+    return "";
+  return _ ("Your applications must log in to this proxy themselves.");
+}
+
+static gboolean
+query_status_cb (SocksProxyRow *self,
+                 int x,
+                 int y,
+                 gboolean is_by_keyboard,
+                 GtkTooltip *tooltip)
+{
+  const char *advice = get_advice (self);
+
+  gtk_tooltip_set_text (tooltip, advice);
+  return *advice != '\0';
+}
+
 static gboolean
 query_history_cb (SocksProxyRow *self,
                   int x,
@@ -136,7 +158,8 @@ name_row (SocksProxyRow *self, const char *address, const char *status, const ch
   g_free (self->name);
   self->name = g_strdup (name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (around), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  name, -1);
+                                  name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  get_advice (self), -1);
 }
 
 static void
@@ -302,6 +325,7 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, latency);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, mark);
   gtk_widget_class_bind_template_callback (widget_class, query_address_cb);
+  gtk_widget_class_bind_template_callback (widget_class, query_status_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_history_cb);
 }
 

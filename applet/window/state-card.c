@@ -67,7 +67,9 @@ socks_state_card_update (SocksClientBin *bin,
 
   set_text (self->title, socks_headline_title (snapshot));
   set_text (self->detail, detail);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), snapshot->remote);
+  /* With each text that is set GTK asks the display where the pointer is. */
+  if ((changed & SOCKS_SNAPSHOT_REMOTE) != 0)
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), snapshot->remote);
   set_text (self->note, socks_headline_note (snapshot));
   if ((changed & (SOCKS_SNAPSHOT_STATE | SOCKS_SNAPSHOT_PEER_COUNTS)) != 0)
     set_button (self, socks_headline_button (snapshot));

@@ -104,10 +104,14 @@ class Desktop:
         """Moves the pointer away from everything."""
         self.xdotool("mousemove", 1, SIZE[1] - 2)
 
+    def point_at(self, box):
+        """Moves the pointer to the middle of the box."""
+        self.xdotool("mousemove", box.x + box.width // 2, box.y + box.height // 2)
+
     def click(self, box, button=1):
         """Clicks into the middle of the box."""
-        self.xdotool("mousemove", box.x + box.width // 2, box.y + box.height // 2,
-                     "click", button)
+        self.point_at(box)
+        self.xdotool("click", button)
 
     def press(self, key):
         """Presses a key."""

@@ -39,6 +39,11 @@ class Part:
         return self._accessible.get_name() or ""
 
     @property
+    def description(self):
+        """What more there is to say of it."""
+        return self._accessible.get_description() or ""
+
+    @property
     def role(self):
         """Its role: "button", "label", ..."""
         return self._accessible.get_role_name()

@@ -81,6 +81,19 @@ class Connecting(WindowTest):
         self.window.wait_for(
             "label", "Your applications must log in to this proxy themselves.")
 
+    def test_login_required_is_said_before_it_is_chosen(self):
+        self.open_with()
+        row = self.window.wait_for("list item", lambda name: ", Login required, " in name)
+        self.assertEqual(row.description,
+                         "Your applications must log in to this proxy themselves.")
+        # For the eye, too, beside the lock; and what to do where the pointer rests.
+        [words] = [part for part in row.parts() if part.name == "Login required"]
+        self.desktop.point_at(words.box)
+        self.window.wait_for(
+            "label", "Your applications must log in to this proxy themselves.")
+        row = self.window.find("list item", lambda name: ", Open, " in name)
+        self.assertEqual(row.description, "")
+
     def test_a_proxy_that_died_is_said(self):
         proxies = self.open_with(n_open=1)
         self.window.activate("connect", proxies[0].endpoint)

@@ -145,9 +145,11 @@ new_item (void)
   g_autoptr (SocksSnapshot) nothing = socks_snapshot_new ();
 
   /* What app_indicator_new() does, which Debian 13 deprecates in favour of a successor
-   * that no tray of today can read. */
+   * that no tray of today can read. The path is for a program that runs where it was built:
+   * a panel finds only icons that are installed. */
   return g_object_new (item_get_type (), "id", ID, "category", "SystemServices",
-                       "icon-name", socks_indicator_icon_name (nothing), NULL);
+                       "icon-name", socks_indicator_icon_name (nothing), "icon-theme-path",
+                       g_getenv ("MYCELIUM_SOCKS_ICONS"), NULL);
 }
 
 /**

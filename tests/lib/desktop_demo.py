@@ -9,9 +9,11 @@ tests/demo --desktop starts it.
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 from lib import overlay, window
 from lib.bus import Bus, Client
@@ -20,7 +22,8 @@ from lib.demo import MadeUpOverlay
 from lib.pictures import LOCKED, PEERS, DistantProxy
 from lib.stage import Stage
 
-TRAY = pathlib.Path(window.program()).parents[1] / "tray" / "mycelium-socks-tray"
+BUILD = pathlib.Path(window.program()).parents[2]
+TRAY = BUILD / "applet" / "tray" / "mycelium-socks-tray"
 
 
 class Session:
@@ -44,7 +47,11 @@ class Session:
     def _run(inner):
         """Shows the window until it is closed, and the tray as long."""
         bus = f"unix:path=/proc/{inner}/root/run/dbus/system_bus_socket"
-        environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus}
+        installed = tempfile.mkdtemp(prefix="mycelium-socks-")
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet",
+                        "--destdir", installed], check=True, stdout=subprocess.DEVNULL)
+        environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus,
+                       "MYCELIUM_SOCKS_ICONS": f"{installed}/usr/share/icons"}
         tray = subprocess.Popen([TRAY], env=environment) if TRAY.exists() else None
         try:
             return subprocess.call([window.program()], env=environment)
@@ -53,6 +60,7 @@ class Session:
         finally:
             if tray:
                 tray.terminate()
+            shutil.rmtree(installed)
 
 
 def add_distant_proxies(node):

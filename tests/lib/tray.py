@@ -39,7 +39,7 @@ class Tray:
 
     def __init__(self, desktop, system_bus):
         self._desktop = desktop
-        self._environment = {"DBUS_SYSTEM_BUS_ADDRESS": system_bus.address,
+        self.environment = {"DBUS_SYSTEM_BUS_ADDRESS": system_bus.address,
                              "G_MESSAGES_DEBUG": "mycelium-socks-tray socks-model"}
         self.expected_complaint = None
         self.process = None
@@ -47,7 +47,7 @@ class Tray:
 
     def start(self):
         """Starts it and does not wait."""
-        self.process = self._desktop.start(program(), env=self._environment)
+        self.process = self._desktop.start(program(), env=self.environment)
         return self.process
 
     def stop(self):

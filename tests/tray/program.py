@@ -62,6 +62,16 @@ class Program(TrayTest):
         self.wait_for_icon_name("no-service")
         self.assertEqual(self.tray.get("Title"), "Mycelium Socks: No service")
 
+    def test_a_panel_can_be_told_where_icons_are_that_are_not_installed(self):
+        self.start_watcher()
+        self.start_tray()
+        self.assertEqual(self.tray.get("IconThemePath"), "")
+        self.tray.stop()
+        self.tray.environment["MYCELIUM_SOCKS_ICONS"] = "/somewhere"
+        self.watcher.items.clear()
+        self.start_tray()
+        self.assertEqual(self.tray.get("IconThemePath"), "/somewhere")
+
     def test_it_waits_for_a_tray_and_comes_back_to_it(self):
         self.start_service()
         self.tray.start()

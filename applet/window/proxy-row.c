@@ -17,6 +17,7 @@
 
 #include "model/address-text.h"
 #include "window/graph.h"
+#include "window/row-layout.h"
 
 struct _SocksProxyRow
 {
@@ -315,6 +316,7 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
                                      properties);
 
   g_type_ensure (SOCKS_TYPE_GRAPH);
+  g_type_ensure (SOCKS_TYPE_ROW_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "proxyrow");
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mycelium/Socks/Applet/proxy-row.ui");

@@ -190,6 +190,34 @@ test_an_address_that_may_be_cut_off_has_a_tooltip (void)
   g_object_unref (around);
 }
 
+static int
+measure (GtkWidget *widget, GtkOrientation orientation, int for_size)
+{
+  int minimum;
+
+  gtk_widget_measure (widget, orientation, for_size, &minimum, NULL, NULL, NULL);
+  return minimum;
+}
+
+static void
+test_a_narrow_row_has_its_value_below (void)
+{
+  SocksProxyEntry entry = { .address = "[400:1:2:3:4:5:6:7]:1080", .latency_us = 42000 };
+  g_autoptr (SocksProxyItem) item = socks_proxy_item_new (&entry);
+  GtkWidget *around, *row = new_row (item, &around);
+  GtkWidget *window = show_in_window (around);
+  GtkWidget *history = find (row, SOCKS_TYPE_GRAPH);
+  int narrowest = measure (row, GTK_ORIENTATION_HORIZONTAL, -1);
+  int height = measure (row, GTK_ORIENTATION_VERTICAL, 2 * narrowest);
+
+  g_assert_cmpint (measure (row, GTK_ORIENTATION_VERTICAL, narrowest), >, height);
+  g_assert_true (gtk_widget_get_child_visible (history));
+  gtk_widget_allocate (row, narrowest, 2 * height, -1, NULL);
+  g_assert_false (gtk_widget_get_child_visible (history));
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_object_unref (around);
+}
+
 static void
 test_a_row_that_lost_its_item_hears_of_it_no_more (void)
 {
@@ -266,6 +294,7 @@ main (int argc, char **argv)
   ADD (a_row_shows_its_proxy_and_follows_it);
   ADD (how_fast_a_row_is_waits_until_it_is_seen);
   ADD (an_address_that_may_be_cut_off_has_a_tooltip);
+  ADD (a_narrow_row_has_its_value_below);
   ADD (a_row_that_lost_its_item_hears_of_it_no_more);
   ADD (text_from_outside_is_no_markup);
   ADD (a_graph_is_drawn_from_both_sides);

@@ -87,7 +87,11 @@ show_history (SocksProxyRow *self)
 
   g_clear_pointer (&self->range, g_free);
   if (n_values == 0)
-    return;
+    {
+      gtk_accessible_reset_property (GTK_ACCESSIBLE (self->history),
+                                     GTK_ACCESSIBLE_PROPERTY_LABEL);
+      return;
+    }
   low_text = socks_latency_text (low);
   high_text = socks_latency_text (high);
   /* Translators: two times, as in "From 40 ms to 52 ms lately" */

@@ -173,6 +173,31 @@ has_tooltip (GtkWidget *widget)
 }
 
 static void
+test_a_row_of_another_proxy_has_nothing_of_the_first (void)
+{
+  SocksProxyEntry entry = {
+    .address = "[400::1]:1080",
+    .latency_us = 42000,
+    .last_probed_us = 1,
+  };
+  g_autoptr (SocksProxyItem) first = socks_proxy_item_new (&entry);
+  g_autoptr (SocksProxyItem) second = NULL;
+  GtkWidget *around, *row = new_row (first, &around);
+  GtkWidget *history = find (row, SOCKS_TYPE_GRAPH);
+
+  gtk_test_accessible_assert_property (history, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "From 42 ms to 42 ms lately");
+  entry.latency_us = 0;
+  entry.last_probed_us = 0;
+  second = socks_proxy_item_new (&entry);
+  g_object_set (row, "item", second, NULL);
+  g_assert_false (gtk_test_accessible_has_property (GTK_ACCESSIBLE (history),
+                                                    GTK_ACCESSIBLE_PROPERTY_LABEL));
+  g_assert_false (has_tooltip (history));
+  g_object_unref (around);
+}
+
+static void
 test_an_address_that_may_be_cut_off_has_a_tooltip (void)
 {
   SocksProxyEntry entry = { .address = "[400::1]:1080", .latency_us = 42000 };
@@ -294,6 +319,7 @@ main (int argc, char **argv)
   ADD (a_row_shows_its_proxy_and_follows_it);
   ADD (how_fast_a_row_is_waits_until_it_is_seen);
   ADD (an_address_that_may_be_cut_off_has_a_tooltip);
+  ADD (a_row_of_another_proxy_has_nothing_of_the_first);
   ADD (a_narrow_row_has_its_value_below);
   ADD (a_row_that_lost_its_item_hears_of_it_no_more);
   ADD (text_from_outside_is_no_markup);

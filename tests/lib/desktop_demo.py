@@ -9,7 +9,6 @@ tests/demo --desktop starts it.
 
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +35,11 @@ class Session:
             os.close(self._tell)
             with open(told, encoding="ascii") as order:
                 inner = order.readline().strip()
-            os._exit(self._run(inner) if inner else 0)
+            if not inner:
+                os._exit(0)
+            with tempfile.TemporaryDirectory(prefix="mycelium-socks-") as installed:
+                status = self._run(inner, installed)
+            os._exit(status)
         os.close(told)
 
     def open(self):
@@ -44,10 +47,9 @@ class Session:
         os.write(self._tell, f"{overlay.outer_pid}\n".encode())
 
     @staticmethod
-    def _run(inner):
-        """Shows the window until it is closed, and the tray as long."""
+    def _run(inner, installed):
+        """Shows the window until it is closed, and the tray as long, with its icons."""
         bus = f"unix:path=/proc/{inner}/root/run/dbus/system_bus_socket"
-        installed = tempfile.mkdtemp(prefix="mycelium-socks-")
         subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet",
                         "--destdir", installed], check=True, stdout=subprocess.DEVNULL)
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus,
@@ -60,7 +62,6 @@ class Session:
         finally:
             if tray:
                 tray.terminate()
-            shutil.rmtree(installed)
 
 
 def add_distant_proxies(node):

@@ -62,10 +62,12 @@ def measure(name, process, changes, *, is_changing):
     """Prints what the program takes of a processor, and how often it wakes up."""
     changes.go_on(SETTLING_S, changes=is_changing)
     costs = Costs(process.pid)
-    before = costs.processor_seconds, sum(costs.wakeups().values())
+    used_before_s, before = costs.processor_seconds, costs.wakeups()
     changes.go_on(SECONDS, changes=is_changing)
-    used_s = costs.processor_seconds - before[0]
-    n_wakeups = sum(costs.wakeups().values()) - before[1]
+    used_s = costs.processor_seconds - used_before_s
+    # Threads come and go.
+    n_wakeups = sum(count - before.get(thread, 0)
+                    for thread, count in costs.wakeups().items())
     print(f"{name:40} {100 * used_s / SECONDS:6.1f} % {n_wakeups / SECONDS:8.1f} /s",
           flush=True)
 

@@ -13,7 +13,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define PORT_MAX 65535
+#include "model/address-key.h"
 
 static const char *const sentences[] = {
   [SOCKS_ADDRESS_FINE] = "",
@@ -41,47 +41,6 @@ static const char *const sentences[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (sentences) == SOCKS_N_ADDRESS_VERDICTS);
 
-/* An IPv4-mapped address is the IPv4 address; NULL for what is no address. */
-static GInetAddress *
-parse_host (const char *host)
-{
-  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-  GInetAddress *address = g_inet_address_new_from_string (host);
-  const guint8 *bytes;
-
-  if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
-    return address;
-  bytes = g_inet_address_to_bytes (address);
-  if (memcmp (bytes, mapped, sizeof mapped) == 0)
-    {
-      GInetAddress *ipv4 = g_inet_address_new_from_bytes (bytes + sizeof mapped,
-                                                          G_SOCKET_FAMILY_IPV4);
-
-      g_object_unref (address);
-      return ipv4;
-    }
-  return address;
-}
-
-/* The port, or -1. */
-static int
-parse_port (const char *text)
-{
-  int port = 0;
-
-  if (*text == '\0')
-    return -1;
-  for (const char *digit = text; *digit != '\0'; digit++)
-    {
-      if (!g_ascii_isdigit (*digit))
-        return -1;
-      port = port * 10 + (*digit - '0');
-      if (port > PORT_MAX)
-        return -1;
-    }
-  return port;
-}
-
 static gboolean
 is_forbidden (GInetAddress *address)
 {
@@ -104,7 +63,7 @@ is_own_port (GInetAddress *address, int port, const SocksSnapshot *snapshot)
   const char *listening_port = strrchr (snapshot->listening, ':');
   g_autoptr (GInetAddress) node = g_inet_address_new_from_string (snapshot->node_address);
 
-  if (listening_port == NULL || parse_port (listening_port + 1) != port)
+  if (listening_port == NULL || socks_address_parse_port (listening_port + 1) != port)
     return FALSE;
   return g_inet_address_get_is_loopback (address) ||
          (node != NULL && g_inet_address_equal (address, node));
@@ -124,7 +83,7 @@ looks_like_ipv6 (const char *text)
 static SocksAddressVerdict
 check_target (GInetAddress *address, const char *port_text, const SocksSnapshot *snapshot)
 {
-  int port = parse_port (port_text);
+  int port = socks_address_parse_port (port_text);
 
   if (*port_text == '\0')
     return SOCKS_ADDRESS_NO_PORT;
@@ -152,7 +111,7 @@ check_ipv6 (const char *text, const SocksSnapshot *snapshot)
                ? SOCKS_ADDRESS_UNFINISHED
                : SOCKS_ADDRESS_BAD_IPV6;
   /* A dotted IPv4 address alone has no place in brackets. */
-  address = strchr (host, ':') != NULL ? parse_host (host) : NULL;
+  address = strchr (host, ':') != NULL ? socks_address_parse_host (host) : NULL;
   if (address == NULL)
     return SOCKS_ADDRESS_BAD_IPV6;
   if (end[1] == '\0')

@@ -10,10 +10,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/address-key.h"
 #include "model/escape.h"
-
-/* What is shown without its port. */
-#define USUAL_PORT "1080"
 
 /* "407:1f…9ab2": enough to tell a few dozen apart, in the width of a menu. */
 #define HEAD_BYTES 6
@@ -42,7 +40,7 @@ leave_out_port (const char *address, gboolean is_short)
   if (port == NULL)
     return g_strdup (address);
   if (address[0] != '[')
-    return port == strchr (address, ':') && g_str_equal (port + 1, USUAL_PORT)
+    return port == strchr (address, ':') && g_str_equal (port + 1, SOCKS_USUAL_PORT)
                ? g_strndup (address, port - address)
                : g_strdup (address);
   if (port < address + 2 || port[-1] != ']')
@@ -50,7 +48,7 @@ leave_out_port (const char *address, gboolean is_short)
 
   host = g_strndup (address + 1, port - address - 2);
   shown = is_short ? shorten_host (host) : g_strdup (host);
-  if (g_str_equal (port + 1, USUAL_PORT))
+  if (g_str_equal (port + 1, SOCKS_USUAL_PORT))
     return g_steal_pointer (&shown);
   return g_strdup_printf ("[%s]%s", shown, port);
 }

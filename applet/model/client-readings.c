@@ -79,6 +79,8 @@ socks_client_list_peers_finish (SocksClient *self, GAsyncResult *result, GError 
   if (reply == NULL)
     return NULL;
   list = socks_proxy_list_new ();
+  if (socks_client_get_book (self) != NULL)
+    socks_proxy_list_set_book (list, socks_client_get_book (self));
   peers = g_variant_get_child_value (reply, 0);
   socks_proxy_list_update (list, peers);
   return list;

@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The model that the faces show: the service's properties and its list of proxies, kept
- * true by what the service watch hears. Its methods are in client-changes.c, client-check.c and
- * client-readings.c. Whatever comes in one message is taken over as a whole before anyone
- * is told of any of it. Main thread. */
+ * true by what the service watch hears. The properties are listed in client-property.c,
+ * the methods are in client-changes.c, client-check.c and client-readings.c. Whatever
+ * comes in one message is taken over as a whole before anyone is told of any of it. Main
+ * thread. */
 
 #include "model/client-call.h"
 
+#include "model/client-property.h"
 #include "model/waiters.h"
 #include "model/word.h"
 
@@ -29,41 +31,12 @@ struct _SocksClient
   SocksSnapshot *snapshot;  /* (owned) */
   SocksProxyList *proxies;  /* (owned) */
   SocksWaiters *starts;     /* (owned): for the service to be present */
+  SocksAddressBook *book;   /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (SocksClient, socks_client, G_TYPE_OBJECT)
 
-/* In the order of the flags in SocksSnapshotField. */
-typedef enum
-{
-  PROP_AVAILABILITY = 1,
-  PROP_STATE,
-  PROP_SELECTION,
-  PROP_REMOTE,
-  PROP_REMOTE_LATENCY,
-  PROP_REMOTE_STATUS,
-  PROP_LISTENING,
-  PROP_OPEN_TO_OTHERS,
-  PROP_PROBING,
-  PROP_SWEEPING,
-  PROP_SWEEP_PROGRESS,
-  PROP_LAST_SWEEP,
-  PROP_PROBE_INTERVAL,
-  PROP_PEER_COUNTS,
-  PROP_NODE,
-  PROP_NODE_ADDRESS,
-  PROP_LAST_ERROR,
-  PROP_VERSION,
-  PROP_PROXIES,
-} Property;
-
-#define FIELD_OF(property) (1u << ((property) - 1))
-
-G_STATIC_ASSERT (FIELD_OF (PROP_AVAILABILITY) == SOCKS_SNAPSHOT_AVAILABILITY);
-G_STATIC_ASSERT (FIELD_OF (PROP_PROBING) == SOCKS_SNAPSHOT_PROBING);
-G_STATIC_ASSERT (FIELD_OF (PROP_PROXIES) == SOCKS_SNAPSHOT_PROXIES);
-
-static GParamSpec *properties[PROP_PROXIES + 1];
+static GParamSpec *properties[SOCKS_CLIENT_N_PROPERTIES];
 
 enum
 {
@@ -78,70 +51,11 @@ static void
 socks_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   SocksClient *self = SOCKS_CLIENT (object);
-  const SocksSnapshot *snapshot = self->snapshot;
 
-  switch ((Property) id)
-    {
-    case PROP_AVAILABILITY:
-      g_value_set_enum (value, snapshot->availability);
-      break;
-    case PROP_STATE:
-      g_value_set_enum (value, snapshot->state);
-      break;
-    case PROP_SELECTION:
-      g_value_set_enum (value, snapshot->selection);
-      break;
-    case PROP_REMOTE:
-      g_value_set_string (value, snapshot->remote);
-      break;
-    case PROP_REMOTE_LATENCY:
-      g_value_set_uint (value, snapshot->remote_latency_us);
-      break;
-    case PROP_REMOTE_STATUS:
-      g_value_set_enum (value, snapshot->remote_status);
-      break;
-    case PROP_LISTENING:
-      g_value_set_string (value, snapshot->listening);
-      break;
-    case PROP_OPEN_TO_OTHERS:
-      g_value_set_boolean (value, snapshot->is_open_to_others);
-      break;
-    case PROP_PROBING:
-      g_value_set_boolean (value, snapshot->probing);
-      break;
-    case PROP_SWEEPING:
-      g_value_set_boolean (value, snapshot->sweeping);
-      break;
-    case PROP_SWEEP_PROGRESS:
-      g_value_set_double (value, socks_snapshot_get_progress (snapshot));
-      break;
-    case PROP_LAST_SWEEP:
-      g_value_set_int64 (value, snapshot->last_sweep_us);
-      break;
-    case PROP_PROBE_INTERVAL:
-      g_value_set_uint (value, snapshot->probe_interval_s);
-      break;
-    case PROP_PEER_COUNTS:
-      g_value_set_variant (value, socks_snapshot_new_counts (snapshot));
-      break;
-    case PROP_NODE:
-      g_value_set_enum (value, snapshot->node);
-      break;
-    case PROP_NODE_ADDRESS:
-      g_value_set_string (value, snapshot->node_address);
-      break;
-    case PROP_LAST_ERROR:
-      g_value_set_string (value, snapshot->last_error_name);
-      break;
-    case PROP_VERSION:
-      g_value_set_string (value, snapshot->version);
-      break;
-    case PROP_PROXIES:
-      g_value_set_object (value, self->proxies);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-    }
+  if (id == SOCKS_CLIENT_PROPERTY_PROXIES)
+    g_value_set_object (value, self->proxies);
+  else
+    socks_client_property_read (self->snapshot, id, value);
 }
 
 /* Whoever has started the service waits until it is of use. */
@@ -192,6 +106,7 @@ socks_client_finalize (GObject *object)
 {
   SocksClient *self = SOCKS_CLIENT (object);
 
+  g_clear_object (&self->book);
   socks_waiters_free (self->starts);
   g_object_unref (self->proxies);
   socks_snapshot_free (self->snapshot);
@@ -202,47 +117,11 @@ socks_client_finalize (GObject *object)
 static void
 socks_client_class_init (SocksClientClass *klass)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
   G_OBJECT_CLASS (klass)->get_property = socks_client_get_property;
   G_OBJECT_CLASS (klass)->dispose = socks_client_dispose;
   G_OBJECT_CLASS (klass)->finalize = socks_client_finalize;
 
-#define ENUM(id, name, type)                                                             \
-  properties[id] = g_param_spec_enum (name, NULL, NULL, type, 0 /* default */, flags)
-#define STRING(id, name)                                                                 \
-  properties[id] = g_param_spec_string (name, NULL, NULL, "" /* default */, flags)
-#define BOOLEAN(id, name)                                                                \
-  properties[id] = g_param_spec_boolean (name, NULL, NULL, FALSE /* default */, flags)
-#define UINT(id, name)                                                                   \
-  properties[id] = g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags)
-  ENUM (PROP_AVAILABILITY, "availability", SOCKS_TYPE_AVAILABILITY);
-  ENUM (PROP_STATE, "state", SOCKS_TYPE_CLIENT_STATE);
-  ENUM (PROP_SELECTION, "selection", SOCKS_TYPE_CLIENT_SELECTION);
-  STRING (PROP_REMOTE, "remote");
-  UINT (PROP_REMOTE_LATENCY, "remote-latency");
-  ENUM (PROP_REMOTE_STATUS, "remote-status", SOCKS_TYPE_PROXY_STATUS);
-  STRING (PROP_LISTENING, "listening");
-  BOOLEAN (PROP_OPEN_TO_OTHERS, "open-to-others");
-  BOOLEAN (PROP_PROBING, "probing");
-  BOOLEAN (PROP_SWEEPING, "sweeping");
-  properties[PROP_SWEEP_PROGRESS] =
-      g_param_spec_double ("sweep-progress", NULL, NULL, 0, 1, 0 /* default */, flags);
-  properties[PROP_LAST_SWEEP] = g_param_spec_int64 (
-      "last-sweep", NULL, NULL, G_MININT64, G_MAXINT64, 0 /* default */, flags);
-  UINT (PROP_PROBE_INTERVAL, "probe-interval");
-  properties[PROP_PEER_COUNTS] = g_param_spec_variant (
-      "peer-counts", NULL, NULL, G_VARIANT_TYPE ("a{su}"), NULL /* default */, flags);
-  ENUM (PROP_NODE, "node", SOCKS_TYPE_CLIENT_NODE);
-  STRING (PROP_NODE_ADDRESS, "node-address");
-  STRING (PROP_LAST_ERROR, "last-error");
-  STRING (PROP_VERSION, "version");
-  properties[PROP_PROXIES] =
-      g_param_spec_object ("proxies", NULL, NULL, SOCKS_TYPE_PROXY_LIST, flags);
-#undef UINT
-#undef BOOLEAN
-#undef STRING
-#undef ENUM
+  socks_client_property_make (properties);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties),
                                      properties);
 
@@ -260,8 +139,8 @@ tell (SocksClient *self, const SocksSnapshot *before, gboolean has_new_proxies)
   SocksSnapshotField changed = socks_snapshot_compare (before, self->snapshot);
 
   g_object_freeze_notify (G_OBJECT (self));
-  for (Property property = PROP_AVAILABILITY; property < PROP_PROXIES; property++)
-    if ((changed & FIELD_OF (property)) != 0)
+  for (guint property = 1; property < SOCKS_CLIENT_PROPERTY_PROXIES; property++)
+    if ((changed & SOCKS_CLIENT_PROPERTY_FIELD (property)) != 0)
       g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
   g_object_thaw_notify (G_OBJECT (self));
 
@@ -275,7 +154,13 @@ static void
 look_up_remote (SocksClient *self)
 {
   SocksProxyItem *item = socks_proxy_list_lookup (self->proxies, self->snapshot->remote);
+  const char *name =
+      self->book != NULL
+          ? socks_address_book_get_name (self->book, self->snapshot->remote)
+          : NULL;
 
+  g_free (self->snapshot->remote_name);
+  self->snapshot->remote_name = g_strdup (name != NULL ? name : "");
   self->snapshot->remote_latency_us =
       item != NULL ? socks_proxy_item_get_latency_us (item) : 0;
   self->snapshot->remote_status =
@@ -357,6 +242,44 @@ socks_client_new (const char *bus_address)
   g_signal_connect_object (self->watch, "remote-changed", G_CALLBACK (remote_changed_cb),
                            self, 0);
   return self;
+}
+
+static void
+book_changed_cb (SocksAddressBook *book, SocksClient *self)
+{
+  g_autoptr (SocksSnapshot) before = socks_snapshot_copy (self->snapshot);
+
+  look_up_remote (self);
+  tell (self, before, TRUE /* has_new_proxies */);
+}
+
+/**
+ * socks_client_set_book:
+ * @self: a client
+ * @book: what the person knows of addresses
+ *
+ * Lets the remote and the proxies have their names, now and when these change.
+ */
+void
+socks_client_set_book (SocksClient *self, SocksAddressBook *book)
+{
+  g_return_if_fail (self->book == NULL);
+  self->book = g_object_ref (book);
+  socks_proxy_list_set_book (self->proxies, book);
+  g_signal_connect_object (book, "changed", G_CALLBACK (book_changed_cb), self, 0);
+  look_up_remote (self);
+}
+
+/**
+ * socks_client_get_book:
+ * @self: a client
+ *
+ * Returns: (transfer none) (nullable): its address book
+ */
+SocksAddressBook *
+socks_client_get_book (SocksClient *self)
+{
+  return self->book;
 }
 
 /**

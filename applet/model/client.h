@@ -78,6 +78,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (SocksClient, socks_client, SOCKS, CLIENT, GObject)
 
 SocksClient *socks_client_new (const char *bus_address);
+void socks_client_set_book (SocksClient *self, SocksAddressBook *book);
+SocksAddressBook *socks_client_get_book (SocksClient *self);
 
 const SocksSnapshot *socks_client_get_snapshot (SocksClient *self);
 SocksProxyList *socks_client_get_proxies (SocksClient *self);

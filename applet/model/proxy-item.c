@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/address-text.h"
+#include "model/name-text.h"
 #include "model/state-text.h"
 
 G_DEFINE_ENUM_TYPE (SocksProxyBadge,
@@ -29,6 +30,10 @@ struct _SocksProxyItem
   gint64 last_seen_us;
   gboolean is_selected;
 
+  char *name; /* (owned) (nullable) */
+  gboolean is_pinned;
+  guint place;
+
   guint history_us[SOCKS_PROXY_HISTORY_MAX]; /* the oldest first */
   guint n_samples;
 };
@@ -48,6 +53,8 @@ typedef enum
   PROP_LAST_PROBED,
   PROP_LAST_SEEN,
   PROP_SELECTED,
+  PROP_NAME,
+  PROP_PINNED,
   PROP_N_SAMPLES,
 } Property;
 
@@ -93,6 +100,12 @@ socks_proxy_item_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_SELECTED:
       g_value_set_boolean (value, self->is_selected);
       break;
+    case PROP_NAME:
+      g_value_set_string (value, self->name);
+      break;
+    case PROP_PINNED:
+      g_value_set_boolean (value, self->is_pinned);
+      break;
     case PROP_N_SAMPLES:
       g_value_set_uint (value, self->n_samples);
       break;
@@ -106,6 +119,7 @@ socks_proxy_item_finalize (GObject *object)
 {
   SocksProxyItem *self = SOCKS_PROXY_ITEM (object);
 
+  g_free (self->name);
   g_free (self->short_address);
   g_free (self->address);
 
@@ -145,6 +159,9 @@ socks_proxy_item_class_init (SocksProxyItemClass *klass)
       g_param_spec_int64 ("last-seen", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   properties[PROP_SELECTED] =
       g_param_spec_boolean ("selected", NULL, NULL, FALSE, flags);
+  properties[PROP_NAME] =
+      g_param_spec_string ("name", NULL, NULL, NULL /* default */, flags);
+  properties[PROP_PINNED] = g_param_spec_boolean ("pinned", NULL, NULL, FALSE, flags);
   properties[PROP_N_SAMPLES] = g_param_spec_uint ("n-samples", NULL, NULL, 0,
                                                   SOCKS_PROXY_HISTORY_MAX, 0, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties),
@@ -154,6 +171,7 @@ socks_proxy_item_class_init (SocksProxyItemClass *klass)
 static void
 socks_proxy_item_init (SocksProxyItem *self)
 {
+  self->place = SOCKS_ADDRESS_BOOK_NO_PLACE;
 }
 
 static void
@@ -255,6 +273,78 @@ socks_proxy_item_update (SocksProxyItem *self, const SocksProxyEntry *entry)
     }
   g_object_thaw_notify (G_OBJECT (self));
   return TRUE;
+}
+
+/**
+ * socks_proxy_item_look_up:
+ * @self: an item
+ * @book: what the person knows of it
+ *
+ * Takes over its name, whether it is pinned, and its place.
+ */
+void
+socks_proxy_item_look_up (SocksProxyItem *self, SocksAddressBook *book)
+{
+  const char *name = socks_address_book_get_name (book, self->address);
+  gboolean is_pinned = socks_address_book_is_pinned (book, self->address);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  self->place = socks_address_book_get_place (book, self->address);
+  if (g_strcmp0 (name, self->name) != 0)
+    {
+      g_free (self->name);
+      self->name = g_strdup (name);
+      notify (self, PROP_NAME);
+    }
+  if (!is_pinned != !self->is_pinned)
+    {
+      self->is_pinned = is_pinned;
+      notify (self, PROP_PINNED);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/**
+ * socks_proxy_item_get_name:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): what the person calls it
+ */
+const char *
+socks_proxy_item_get_name (SocksProxyItem *self)
+{
+  return self->name;
+}
+
+/**
+ * socks_proxy_item_dup_title:
+ * @self: an item
+ *
+ * Returns: (transfer full): what to call it in a text: its name, or its short address
+ */
+char *
+socks_proxy_item_dup_title (SocksProxyItem *self)
+{
+  return self->name != NULL ? socks_name_text (self->name)
+                            : g_strdup (self->short_address);
+}
+
+gboolean
+socks_proxy_item_is_pinned (SocksProxyItem *self)
+{
+  return self->is_pinned;
+}
+
+/**
+ * socks_proxy_item_get_place:
+ * @self: an item
+ *
+ * Returns: see socks_address_book_get_place()
+ */
+guint
+socks_proxy_item_get_place (SocksProxyItem *self)
+{
+  return self->place;
 }
 
 const char *

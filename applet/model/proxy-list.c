@@ -24,6 +24,8 @@ struct _SocksProxyList
   GListStore *store; /* (owned): of SocksProxyItem */
   GHashTable *nodes; /* (owned): address, borrowed from the item → (owned) Node */
   guint round;
+
+  SocksAddressBook *book; /* (owned) (nullable) */
 };
 
 static void socks_proxy_list_model_init (GListModelInterface *interface);
@@ -72,6 +74,7 @@ socks_proxy_list_finalize (GObject *object)
 {
   SocksProxyList *self = SOCKS_PROXY_LIST (object);
 
+  g_clear_object (&self->book);
   g_hash_table_unref (self->nodes);
   g_object_unref (self->store);
 
@@ -106,6 +109,33 @@ socks_proxy_list_new (void)
   return g_object_new (SOCKS_TYPE_PROXY_LIST, NULL);
 }
 
+static void
+book_changed_cb (SocksAddressBook *book, SocksProxyList *self)
+{
+  GHashTableIter iter;
+  gpointer node;
+
+  g_hash_table_iter_init (&iter, self->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &node))
+    socks_proxy_item_look_up (((Node *) node)->item, book);
+}
+
+/**
+ * socks_proxy_list_set_book:
+ * @self: a list
+ * @book: what the person knows of addresses
+ *
+ * Lets the items have their names, now and when these change.
+ */
+void
+socks_proxy_list_set_book (SocksProxyList *self, SocksAddressBook *book)
+{
+  g_return_if_fail (self->book == NULL);
+  self->book = g_object_ref (book);
+  g_signal_connect_object (book, "changed", G_CALLBACK (book_changed_cb), self, 0);
+  book_changed_cb (book, self);
+}
+
 /* Brings the items up to date and returns them in the new order, (unowned). An address that
  * is named twice stays where it is named first. */
 static GPtrArray *
@@ -129,6 +159,8 @@ take_entries (SocksProxyList *self, GVariant *entries, gboolean *out_changed)
         {
           node = g_new0 (Node, 1);
           node->item = socks_proxy_item_new (&entry);
+          if (self->book != NULL)
+            socks_proxy_item_look_up (node->item, self->book);
           g_hash_table_insert (self->nodes,
                                (gpointer) socks_proxy_item_get_address (node->item),
                                node);

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SocksProxyList, socks_proxy_list, SOCKS, PROXY_LIST, GObject)
 
 SocksProxyList *socks_proxy_list_new (void);
+void socks_proxy_list_set_book (SocksProxyList *self, SocksAddressBook *book);
 gboolean socks_proxy_list_update (SocksProxyList *self, GVariant *entries);
 SocksProxyItem *socks_proxy_list_lookup (SocksProxyList *self, const char *address);
 

@@ -64,6 +64,7 @@ socks_snapshot_new (void)
   SocksSnapshot *snapshot = g_new0 (SocksSnapshot, 1);
 
   snapshot->remote = g_strdup ("");
+  snapshot->remote_name = g_strdup ("");
   snapshot->listening = g_strdup ("");
   snapshot->node_address = g_strdup ("");
   snapshot->last_error_name = g_strdup ("");
@@ -80,6 +81,7 @@ void
 socks_snapshot_free (SocksSnapshot *snapshot)
 {
   g_free (snapshot->remote);
+  g_free (snapshot->remote_name);
   g_free (snapshot->listening);
   g_free (snapshot->node_address);
   g_free (snapshot->last_error_name);
@@ -100,6 +102,7 @@ socks_snapshot_copy (const SocksSnapshot *snapshot)
   SocksSnapshot *copy = g_memdup2 (snapshot, sizeof *snapshot);
 
   copy->remote = g_strdup (snapshot->remote);
+  copy->remote_name = g_strdup (snapshot->remote_name);
   copy->listening = g_strdup (snapshot->listening);
   copy->node_address = g_strdup (snapshot->node_address);
   copy->last_error_name = g_strdup (snapshot->last_error_name);
@@ -248,6 +251,7 @@ socks_snapshot_compare (const SocksSnapshot *a, const SocksSnapshot *b)
                g_str_equal (a->last_error_message, b->last_error_message),
            SOCKS_SNAPSHOT_LAST_ERROR);
   COMPARE (g_str_equal (a->version, b->version), SOCKS_SNAPSHOT_VERSION);
+  COMPARE (g_str_equal (a->remote_name, b->remote_name), SOCKS_SNAPSHOT_REMOTE_NAME);
 #undef COMPARE
   return fields;
 }

@@ -135,6 +135,7 @@ GType socks_proxy_status_get_type (void);
  * @state: whether something is forwarded
  * @selection: who chose the remote
  * @remote: (owned): the remote, or ""
+ * @remote_name: (owned): what the person calls it, or ""; not from the service
  * @remote_latency_us: its latency by the last probe, 0 if not known
  * @remote_status: what the last probe of it found; Unprobed where it is none of the
  *   proxies listed
@@ -162,6 +163,7 @@ typedef struct
   SocksClientState state;
   SocksClientSelection selection;
   char *remote;
+  char *remote_name;
   guint remote_latency_us;
   SocksProxyStatus remote_status;
   char *listening;
@@ -207,6 +209,7 @@ typedef enum
   SOCKS_SNAPSHOT_LAST_ERROR = 1 << 16,
   SOCKS_SNAPSHOT_VERSION = 1 << 17,
   SOCKS_SNAPSHOT_PROXIES = 1 << 18,
+  SOCKS_SNAPSHOT_REMOTE_NAME = 1 << 19,
 } SocksSnapshotField;
 
 SocksSnapshot *socks_snapshot_new (void);

@@ -12,6 +12,7 @@
 
 #include "model/address-text.h"
 #include "model/error-text.h"
+#include "model/name-text.h"
 
 typedef struct
 {
@@ -128,14 +129,27 @@ socks_reason_text (SocksProxyReason reason)
   return translate (reasons[reason]);
 }
 
+/**
+ * socks_state_text_remote:
+ * @snapshot: a snapshot with a remote
+ *
+ * Returns: (transfer full): what to call it: its name, or a short form of its address
+ */
+char *
+socks_state_text_remote (const SocksSnapshot *snapshot)
+{
+  return *snapshot->remote_name != '\0' ? socks_name_text (snapshot->remote_name)
+                                        : socks_address_text_short (snapshot->remote);
+}
+
 static char *
 text_of_connected (const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = socks_address_text_short (snapshot->remote);
+  g_autofree char *remote = socks_state_text_remote (snapshot);
   g_autofree char *latency = socks_latency_text (snapshot->remote_latency_us);
 
   if (*latency == '\0')
-    /* Translators: %s is an address */
+    /* Translators: %s is the name of a proxy, or an address */
     return g_strdup_printf (_ ("Connected to %s"), remote);
   /* Translators: an address, and how long its answers take, as in "42 ms" */
   return g_strdup_printf (_ ("Connected to %s — %s"), remote, latency);
@@ -144,7 +158,7 @@ text_of_connected (const SocksSnapshot *snapshot)
 static char *
 text_of_failing (const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = socks_address_text_short (snapshot->remote);
+  g_autofree char *remote = socks_state_text_remote (snapshot);
 
   /* Translators: %s is an address */
   return g_strdup_printf (_ ("%s does not answer"), remote);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 char *socks_state_text (const SocksSnapshot *snapshot);
 const char *socks_state_text_word (const SocksSnapshot *snapshot);
+char *socks_state_text_remote (const SocksSnapshot *snapshot);
 char *socks_state_text_progress (const SocksSnapshot *snapshot);
 const char *socks_state_text_problem (const SocksSnapshot *snapshot);
 

@@ -143,16 +143,15 @@ socks_news_title (SocksNews news)
 
 /* "407:1f…9ab2 — 42 ms" */
 static char *
-describe (const SocksSnapshot *now, const char *remote)
+describe (const SocksSnapshot *now, const char *remote, const char *title)
 {
-  g_autofree char *address = socks_address_text_short (remote);
   g_autofree char *latency = NULL;
 
   if (now->remote_latency_us == 0 || !g_str_equal (now->remote, remote))
-    return g_steal_pointer (&address);
+    return g_strdup (title);
   latency = socks_latency_text (now->remote_latency_us);
-  /* Translators: an address, and how long it takes to answer */
-  return g_strdup_printf (C_ ("notification", "%s — %s"), address, latency);
+  /* Translators: the name of a proxy or an address, and how long it takes to answer */
+  return g_strdup_printf (C_ ("notification", "%s — %s"), title, latency);
 }
 
 /**
@@ -160,33 +159,35 @@ describe (const SocksSnapshot *now, const char *remote)
  * @news: something to tell, other than an error
  * @now: what is so
  * @remote: the remote that it is about, or ""
+ * @title: what to call it, see socks_address_book_dup_text()
  *
  * Returns: (transfer full): what more there is to say
  */
 char *
-socks_news_body (SocksNews news, const SocksSnapshot *now, const char *remote)
+socks_news_body (SocksNews news,
+                 const SocksSnapshot *now,
+                 const char *remote,
+                 const char *title)
 {
-  g_autofree char *address = socks_address_text_short (remote);
-
   switch (news)
     {
     case SOCKS_NEWS_CONNECTED:
     case SOCKS_NEWS_CONNECTED_AGAIN:
     case SOCKS_NEWS_MOVED_OVER:
-      return describe (now, remote);
+      return describe (now, remote, title);
     case SOCKS_NEWS_LOST_AUTOMATIC:
-      /* Translators: %s is an address */
-      return g_strdup_printf (_ ("%s does not answer. Looking for another one."), address);
+      /* Translators: %s is the name of a proxy, or an address */
+      return g_strdup_printf (_ ("%s does not answer. Looking for another one."), title);
     case SOCKS_NEWS_LOST_MANUAL:
-      /* Translators: %s is an address */
+      /* Translators: %s is the name of a proxy, or an address */
       return g_strdup_printf (_ ("%s does not answer. It is tried again until it does."),
-                              address);
+                              title);
     case SOCKS_NEWS_LOGIN_REQUIRED:
-      /* Translators: %s is an address */
+      /* Translators: %s is the name of a proxy, or an address */
       return g_strdup_printf (
           _ ("%s asks for a login. Your applications must log in to this proxy "
              "themselves."),
-          address);
+          title);
     case SOCKS_NEWS_SERVICE_STOPPED:
       return g_strdup (_ ("The service has stopped."));
     case SOCKS_NEWS_DISCONNECTED:

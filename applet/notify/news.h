@@ -52,7 +52,10 @@ SocksNews socks_news_of_snapshot (const SocksSnapshot *before,
 SocksNews socks_news_of_error (const GError *error);
 
 const char *socks_news_title (SocksNews news);
-char *socks_news_body (SocksNews news, const SocksSnapshot *now, const char *remote);
+char *socks_news_body (SocksNews news,
+                       const SocksSnapshot *now,
+                       const char *remote,
+                       const char *title);
 const char *socks_news_category (SocksNews news);
 
 G_END_DECLS

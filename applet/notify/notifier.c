@@ -6,6 +6,7 @@
 
 #include "notify/notifier.h"
 
+#include "model/address-text.h"
 #include "model/error-text.h"
 #include "notify/bubble.h"
 #include "notify/news.h"
@@ -46,11 +47,15 @@ get_onlooker (SocksNotifier *self)
 static void
 tell (SocksNotifier *self, SocksNews news, const char *remote)
 {
+  SocksAddressBook *book = socks_client_get_book (self->client);
+  g_autofree char *title = NULL;
   g_autofree char *body = NULL;
 
   if (news == SOCKS_NEWS_NONE)
     return;
-  body = socks_news_body (news, socks_client_get_snapshot (self->client), remote);
+  title = book != NULL ? socks_address_book_dup_text (book, remote)
+                       : socks_address_text_short (remote);
+  body = socks_news_body (news, socks_client_get_snapshot (self->client), remote, title);
   socks_bubble_show (self->bubble, socks_news_title (news), body,
                      socks_news_category (news));
 }

@@ -5,6 +5,10 @@
 
 #include "client-world.h"
 
+#include <glib/gstdio.h>
+
+#include "model/state-text.h"
+
 static void
 test_only_real_changes_are_told_and_each_message_as_a_whole (void)
 {
@@ -39,7 +43,41 @@ test_only_real_changes_are_told_and_each_message_as_a_whole (void)
   fake_service_tell (service, "LastError", "('a', 'c')");
   client_world_settle (world);
   client_world_expect_events (world, "last-error=a | last-error=a |");
-  g_assert_cmpstr (socks_client_get_snapshot (world->client)->last_error_message, ==, "c");
+  g_assert_cmpstr (socks_client_get_snapshot (world->client)->last_error_message, ==,
+                   "c");
+}
+
+/* The person's own, which the service does not know. */
+static void
+test_the_remote_and_the_proxies_have_names (void)
+{
+  g_autoptr (ClientWorld) world = client_world_new ();
+  g_autoptr (FakeService) service = fake_service_new (world->bus);
+  g_autofree char *names = g_build_filename (world->directory, "names", NULL);
+  g_autoptr (SocksAddressBook) book = NULL;
+  g_autofree char *state = NULL;
+
+  g_file_set_contents (names, "400::1 home\n", -1, NULL);
+  book = socks_address_book_new_in (world->directory, "/nonexistent", "/nonexistent");
+  socks_client_set_book (world->client, book);
+  client_world_expect (world, SOCKS_AVAILABILITY_PRESENT);
+  fake_service_tell_all (
+      service, "{'State': <'connected'>, 'Remote': <'[400::1]:1080'>, "
+               "'Proxies': <[{'Address': <'[400::1]:1080'>, 'Status': <'Valid'>}]>}");
+  client_world_settle (world);
+  state = socks_state_text (socks_client_get_snapshot (world->client));
+  g_assert_cmpstr (state, ==, "Connected to home");
+
+  /* A name that changes is told once, with the list. */
+  g_string_truncate (world->events, 0);
+  g_file_set_contents (names, "400::1 office\n", -1, NULL);
+  RUN_UNTIL (
+      g_str_equal (socks_client_get_snapshot (world->client)->remote_name, "office"));
+  client_world_expect_events (world, "proxies |");
+  g_assert_cmpstr (socks_proxy_item_get_name (socks_proxy_list_lookup (
+                       socks_client_get_proxies (world->client), "[400::1]:1080")),
+                   ==, "office");
+  g_assert_cmpint (g_unlink (names), ==, 0);
 }
 
 static void
@@ -323,6 +361,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/client/only-real-changes-are-told-and-each-message-as-a-whole",
                    test_only_real_changes_are_told_and_each_message_as_a_whole);
+  g_test_add_func ("/client/the-remote-and-the-proxies-have-names",
+                   test_the_remote_and_the_proxies_have_names);
   g_test_add_func ("/client/what-does-not-fit-is-ignored",
                    test_what_does_not_fit_is_ignored);
   g_test_add_func ("/client/signals-of-others-are-not-heard",

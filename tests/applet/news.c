@@ -193,31 +193,33 @@ test_the_words_name_the_remote (void)
   const struct
   {
     SocksNews news;
-    const char *remote, *title, *body;
+    const char *remote, *called, *title, *body;
   } rows[] = {
-    { SOCKS_NEWS_CONNECTED, A, "Connected", "400::a — 42 ms" },
-    { SOCKS_NEWS_CONNECTED, B, "Connected", "400::b" },
-    { SOCKS_NEWS_CONNECTED_AGAIN, A, "Connected again", "400::a — 42 ms" },
-    { SOCKS_NEWS_MOVED_OVER, A, "Moved over to another proxy", "400::a — 42 ms" },
-    { SOCKS_NEWS_LOST_AUTOMATIC, A, "Proxy lost",
+    { SOCKS_NEWS_CONNECTED, A, "400::a", "Connected", "400::a — 42 ms" },
+    { SOCKS_NEWS_CONNECTED, B, "home", "Connected", "home" },
+    { SOCKS_NEWS_CONNECTED_AGAIN, A, "400::a", "Connected again", "400::a — 42 ms" },
+    { SOCKS_NEWS_MOVED_OVER, A, "400::a", "Moved over to another proxy",
+      "400::a — 42 ms" },
+    { SOCKS_NEWS_LOST_AUTOMATIC, A, "400::a", "Proxy lost",
       "400::a does not answer. Looking for another one." },
-    { SOCKS_NEWS_LOST_MANUAL, A, "Proxy lost",
+    { SOCKS_NEWS_LOST_MANUAL, A, "400::a", "Proxy lost",
       "400::a does not answer. It is tried again until it does." },
-    { SOCKS_NEWS_LOGIN_REQUIRED, A, "Login required",
+    { SOCKS_NEWS_LOGIN_REQUIRED, A, "400::a", "Login required",
       "400::a asks for a login. Your applications must log in to this proxy "
       "themselves." },
-    { SOCKS_NEWS_SERVICE_STOPPED, "", "Disconnected", "The service has stopped." },
-    { SOCKS_NEWS_DISCONNECTED, "", "Disconnected",
+    { SOCKS_NEWS_SERVICE_STOPPED, "", "", "Disconnected", "The service has stopped." },
+    { SOCKS_NEWS_DISCONNECTED, "", "", "Disconnected",
       "The local port is closed. Programs that are set to it have no connection." },
-    { SOCKS_NEWS_NOT_ALLOWED, "", "Not allowed", "" },
-    { SOCKS_NEWS_FAILED, "", "This did not work", "" },
-    { SOCKS_NEWS_NONE, "", "", "" },
+    { SOCKS_NEWS_NOT_ALLOWED, "", "", "Not allowed", "" },
+    { SOCKS_NEWS_FAILED, "", "", "This did not work", "" },
+    { SOCKS_NEWS_NONE, "", "", "", "" },
   };
 
   now->remote_latency_us = 42000;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *body = socks_news_body (rows[i].news, now, rows[i].remote);
+      g_autofree char *body =
+          socks_news_body (rows[i].news, now, rows[i].remote, rows[i].called);
 
       g_assert_cmpstr (socks_news_title (rows[i].news), ==, rows[i].title);
       g_assert_cmpstr (body, ==, rows[i].body);

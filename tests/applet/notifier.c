@@ -6,6 +6,8 @@
 
 #include "notify/notifier.h"
 
+#include <glib/gstdio.h>
+
 #include "client-world.h"
 #include "expected-log.h"
 #include "fake-notifications.h"
@@ -103,6 +105,21 @@ test_one_is_shown_and_replaced (Fixture *fixture, gconstpointer data)
   fake_notifications_expect (fixture->server,
                              "[5] Disconnected: The local port is closed. Programs that "
                              "are set to it have no connection. |");
+}
+
+static void
+test_a_proxy_is_called_by_its_name (Fixture *fixture, gconstpointer data)
+{
+  const char *directory = fixture->world->directory;
+  g_autofree char *names = g_build_filename (directory, "names", NULL);
+  g_autoptr (SocksAddressBook) book = NULL;
+
+  g_file_set_contents (names, "400::b home\n", -1, NULL);
+  book = socks_address_book_new_in (directory, "/nonexistent", "/nonexistent");
+  socks_client_set_book (fixture->world->client, book);
+  change_remote (fixture, A, B, "failover");
+  fake_notifications_expect (fixture->server, "[0] Moved over to another proxy: home |");
+  g_assert_cmpint (g_unlink (names), ==, 0);
 }
 
 static void
@@ -258,6 +275,7 @@ main (int argc, char **argv)
 
   ADD ("what-is-so-at-the-start-is-no-change", test_what_is_so_at_the_start_is_no_change);
   ADD ("one-is-shown-and-replaced", test_one_is_shown_and_replaced);
+  ADD ("a-proxy-is-called-by-its-name", test_a_proxy_is_called_by_its_name);
   ADD ("one-that-was-closed-is-not-replaced", test_one_that_was_closed_is_not_replaced);
   ADD ("of-many-at-once-the-newest-is-shown", test_of_many_at_once_the_newest_is_shown);
   ADD ("another-server-counts-anew", test_another_server_counts_anew);

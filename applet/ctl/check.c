@@ -15,13 +15,18 @@
 #include "model/finding-text.h"
 
 static void
-print_as_json (const char *remote, const char *target, const GArray *findings)
+print_as_json (CtlSession *session,
+               const char *remote,
+               const char *target,
+               const GArray *findings)
 {
   const SocksFinding *problem = socks_findings_get_problem (findings);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
   ctl_json_add_string (builder, "remote", remote);
+  ctl_json_add_string (builder, "remote_name",
+                       socks_address_book_get_name (session->book, remote));
   ctl_json_add_string (builder, "target", target);
   json_builder_set_member_name (builder, "steps");
   json_builder_begin_array (builder);
@@ -106,7 +111,7 @@ run (CtlSession *session, char **arguments)
     return ctl_session_fail (session, error);
 
   if (session->as_json)
-    print_as_json (remote, target, findings);
+    print_as_json (session, remote, target, findings);
   else
     print_as_text (findings);
   problem = socks_findings_get_problem (findings);

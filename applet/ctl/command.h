@@ -32,6 +32,7 @@ extern const CtlCommand ctl_disconnect_command;
 extern const CtlCommand ctl_env_command;
 extern const CtlCommand ctl_list_command;
 extern const CtlCommand ctl_monitor_command;
+extern const CtlCommand ctl_name_command;
 extern const CtlCommand ctl_probe_command;
 extern const CtlCommand ctl_run_command;
 extern const CtlCommand ctl_status_command;

@@ -11,7 +11,6 @@
 #include "ctl/json.h"
 #include "ctl/remote.h"
 #include "ctl/terminal.h"
-#include "model/escape.h"
 #include "model/state-text.h"
 
 static gboolean waits;
@@ -135,6 +134,7 @@ print (CtlSession *session)
 
       json_builder_begin_object (builder);
       ctl_json_add_string (builder, "remote", snapshot->remote);
+      ctl_json_add_string (builder, "remote_name", snapshot->remote_name);
       ctl_json_add_word (builder, "selection", SOCKS_TYPE_CLIENT_SELECTION,
                          snapshot->selection);
       ctl_json_add_string (builder, "listening", snapshot->listening);
@@ -144,7 +144,7 @@ print (CtlSession *session)
     }
   else
     {
-      g_autofree char *remote = socks_text_escape (snapshot->remote);
+      g_autofree char *remote = ctl_remote_dup_text (session, snapshot->remote);
 
       g_print (_ ("Connected to %s"), remote);
       g_print ("\n");

@@ -117,6 +117,7 @@ ctl_json_add_proxy (JsonBuilder *builder, SocksProxyItem *proxy)
 {
   json_builder_begin_object (builder);
   ctl_json_add_string (builder, "address", socks_proxy_item_get_address (proxy));
+  ctl_json_add_string (builder, "name", socks_proxy_item_get_name (proxy));
   ctl_json_add_word (builder, "status", SOCKS_TYPE_PROXY_STATUS,
                      (int) socks_proxy_item_get_status (proxy));
   ctl_json_add_word (builder, "reason", SOCKS_TYPE_PROXY_REASON,

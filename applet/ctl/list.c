@@ -14,6 +14,7 @@
 #include "ctl/table.h"
 #include "model/address-text.h"
 #include "model/escape.h"
+#include "model/name-text.h"
 #include "model/state-text.h"
 
 typedef struct
@@ -147,6 +148,15 @@ get_time_text (gint64 time_us)
                                        : g_strdup ("");
 }
 
+static gboolean
+has_names (GPtrArray *items)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (socks_proxy_item_get_name (g_ptr_array_index (items, i)) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static CtlColor
 color_of (SocksProxyItem *item)
 {
@@ -161,12 +171,35 @@ color_of (SocksProxyItem *item)
     }
 }
 
+/* @name is NULL where nothing has one. */
+static void
+add_cells (CtlTable *table,
+           CtlColor color,
+           const char *mark,
+           const char *number,
+           const char *name,
+           const char *address,
+           const char *latency,
+           const char *status,
+           const char *seen)
+{
+  if (!options.wide)
+    seen = NULL;
+  if (name != NULL)
+    ctl_table_add (table, color, mark, number, name, address, latency, status, seen,
+                   NULL);
+  else
+    ctl_table_add (table, color, mark, number, address, latency, status, seen, NULL);
+}
+
 static void
 add_row (CtlTable *table,
          SocksProxyList *proxies,
          SocksProxyItem *item,
+         gboolean is_named,
          gboolean is_short)
 {
+  const char *name = socks_proxy_item_get_name (item);
   SocksProxyReason reason = socks_proxy_item_get_reason (item);
   const char *status = socks_proxy_item_get_status_text (item);
   g_autofree char *number = get_number_text (proxies, item);
@@ -178,21 +211,23 @@ add_row (CtlTable *table,
       reason != SOCKS_PROXY_REASON_NONE
           ? g_strdup_printf ("%s: %s", status, socks_reason_text (reason))
           : g_strdup (status);
+  g_autofree char *title = name != NULL ? socks_name_text (name) : g_strdup ("");
   g_autofree char *seen = get_time_text (socks_proxy_item_get_last_seen_us (item));
 
-  ctl_table_add (table, color_of (item), socks_proxy_item_is_selected (item) ? "*" : "",
-                 number, address, latency, text, options.wide ? seen : NULL, NULL);
+  add_cells (table, color_of (item), socks_proxy_item_is_selected (item) ? "*" : "",
+             number, is_named ? title : NULL, address, latency, text, seen);
 }
 
 static CtlTable *
 build_table (SocksProxyList *proxies, GPtrArray *items, gboolean is_short)
 {
-  CtlTable *table = ctl_table_new (options.wide ? 6 : 5);
+  gboolean is_named = has_names (items);
+  CtlTable *table = ctl_table_new (5 + is_named + options.wide);
 
-  ctl_table_add (table, CTL_COLOR_FAINT, "", "#", _ ("Address"), _ ("Latency"),
-                 _ ("Status"), options.wide ? _ ("Last seen") : NULL, NULL);
+  add_cells (table, CTL_COLOR_FAINT, "", "#", is_named ? _ ("Name") : NULL, _ ("Address"),
+             _ ("Latency"), _ ("Status"), _ ("Last seen"));
   for (guint i = 0; i < items->len; i++)
-    add_row (table, proxies, g_ptr_array_index (items, i), is_short);
+    add_row (table, proxies, g_ptr_array_index (items, i), is_named, is_short);
   return table;
 }
 

@@ -12,11 +12,13 @@
 #include <string.h>
 
 #include "ctl/command.h"
+#include "model/escape.h"
 
 static const CtlCommand *const commands[] = {
   &ctl_status_command,     &ctl_list_command,  &ctl_connect_command,
   &ctl_disconnect_command, &ctl_probe_command, &ctl_monitor_command,
   &ctl_check_command,      &ctl_run_command,   &ctl_env_command,
+  &ctl_name_command,
 };
 
 static CtlSession session;
@@ -60,6 +62,23 @@ describe_exit_codes (void)
                       "\n  5  ", _ ("no proxy"), "\n  6  ", _ ("not in time"), "\n  7  ",
                       _ ("the local port can’t be opened"), "\n  8  ",
                       _ ("a check found a problem"), NULL);
+}
+
+/* What the model warns of is a line like all others: a file that is not as it should be.
+ */
+static GLogWriterOutput
+log_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  if (level == G_LOG_LEVEL_WARNING)
+    for (gsize i = 0; i < n_fields; i++)
+      if (g_str_equal (fields[i].key, "MESSAGE"))
+        {
+          g_autofree char *shown = socks_text_escape (fields[i].value);
+
+          g_printerr ("%s: %s.\n", g_get_prgname (), shown);
+          return G_LOG_WRITER_HANDLED;
+        }
+  return g_log_writer_default (level, fields, n_fields, data);
 }
 
 static const CtlCommand *
@@ -143,6 +162,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("mycelium-socksctl");
+  g_log_set_writer_func (log_cb, NULL, NULL);
 
   if (!parse_main (&arguments))
     return CTL_EXIT_USAGE;

@@ -11,8 +11,8 @@
 
 #include "ctl/command.h"
 #include "ctl/json.h"
+#include "ctl/remote.h"
 #include "ctl/terminal.h"
-#include "model/escape.h"
 #include "model/state-text.h"
 
 typedef struct
@@ -70,6 +70,7 @@ tell_state (Monitor *self, const SocksSnapshot *snapshot)
       ctl_json_add_word (builder, "selection", SOCKS_TYPE_CLIENT_SELECTION,
                          snapshot->selection);
       ctl_json_add_string (builder, "remote", snapshot->remote);
+      ctl_json_add_string (builder, "remote_name", snapshot->remote_name);
       ctl_json_add_string (builder, "listening", snapshot->listening);
       ctl_json_add_word (builder, "node", SOCKS_TYPE_CLIENT_NODE, snapshot->node);
       ctl_json_add_boolean (builder, "probing", snapshot->probing);
@@ -105,7 +106,8 @@ tell_proxy (Monitor *self, const char *event, SocksProxyItem *item)
     }
   else
     {
-      g_autofree char *address = socks_text_escape (socks_proxy_item_get_address (item));
+      g_autofree char *address =
+          ctl_remote_dup_text (self->session, socks_proxy_item_get_address (item));
       g_autofree char *text =
           g_strdup_printf ("%s: %s", address, socks_proxy_item_get_status_text (item));
 
@@ -125,8 +127,8 @@ tell_proxy_gone (Monitor *self, const char *address)
     }
   else
     {
-      g_autofree char *shown = socks_text_escape (address);
-      /* Translators: %s is an address */
+      g_autofree char *shown = ctl_remote_dup_text (self->session, address);
+      /* Translators: %s is an address, perhaps with its name */
       g_autofree char *text = g_strdup_printf (_ ("%s is no proxy any more"), shown);
 
       print_line (text, CTL_COLOR_PLAIN);
@@ -174,10 +176,10 @@ changed_cb (SocksClient *client, guint fields, Monitor *self)
     tell_proxies (self);
   if ((fields & SOCKS_SNAPSHOT_SWEEPING) != 0)
     tell_sweep (self, snapshot);
-  if ((fields &
-       (SOCKS_SNAPSHOT_AVAILABILITY | SOCKS_SNAPSHOT_STATE | SOCKS_SNAPSHOT_REMOTE |
-        SOCKS_SNAPSHOT_SELECTION | SOCKS_SNAPSHOT_LISTENING | SOCKS_SNAPSHOT_PROBING |
-        SOCKS_SNAPSHOT_NODE | SOCKS_SNAPSHOT_LAST_ERROR)) != 0)
+  if ((fields & (SOCKS_SNAPSHOT_AVAILABILITY | SOCKS_SNAPSHOT_STATE |
+                 SOCKS_SNAPSHOT_REMOTE | SOCKS_SNAPSHOT_SELECTION |
+                 SOCKS_SNAPSHOT_LISTENING | SOCKS_SNAPSHOT_PROBING | SOCKS_SNAPSHOT_NODE |
+                 SOCKS_SNAPSHOT_LAST_ERROR | SOCKS_SNAPSHOT_REMOTE_NAME)) != 0)
     tell_state (self, snapshot);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Which address somebody means: the whole of it, the beginning that no other has, or the
- * number that "list" shows. Main thread. */
+/* Which address somebody means: the whole of it, its name, the beginning that no other
+ * has, or the number that "list" shows. Main thread. */
 
 #include "config.h"
 
@@ -11,10 +11,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "model/address-key.h"
 #include "model/escape.h"
-
-/* What nobody has to write. */
-#define USUAL_PORT "1080"
+#include "model/name-text.h"
 
 /* An address to be taken as it is, with its port added where it has none; NULL for
  * anything else. */
@@ -29,8 +28,8 @@ complete (const char *text)
   if (address == NULL)
     return NULL;
   if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
-    return g_strdup_printf ("[%s]:" USUAL_PORT, text);
-  return g_strdup_printf ("%s:" USUAL_PORT, text);
+    return g_strdup_printf ("[%s]:" SOCKS_USUAL_PORT, text);
+  return g_strdup_printf ("%s:" SOCKS_USUAL_PORT, text);
 }
 
 static char *
@@ -74,6 +73,31 @@ find_beginning (SocksProxyList *peers, const char *text, char **out_address)
 }
 
 /**
+ * ctl_remote_find_name:
+ * @session: a session
+ * @text: what somebody has written
+ * @out_exit: (out): the code of what was told, where more than one address has that name
+ *
+ * Returns: (transfer full) (nullable): the address that has that name, with a port or
+ *   without
+ */
+char *
+ctl_remote_find_name (CtlSession *session, const char *text, CtlExit *out_exit)
+{
+  g_autofree char *shown = socks_text_escape (text);
+  char *key = NULL;
+
+  if (socks_address_book_find (session->book, text, &key) == SOCKS_NAME_MATCH_SEVERAL)
+    *out_exit =
+        ctl_fail (CTL_EXIT_USAGE,
+                  /* Translators: the name of a proxy, and a command */
+                  _ ("More than one address has the name “%s”. Write the address: "
+                     "“%s” shows them."),
+                  shown, "mycelium-socksctl name");
+  return key;
+}
+
+/**
  * ctl_remote_resolve:
  * @session: a session
  * @text: what somebody has written
@@ -87,11 +111,18 @@ ctl_remote_resolve (CtlSession *session, const char *text, CtlExit *out_exit)
 {
   g_autofree char *address = complete (text);
   g_autofree char *shown = socks_text_escape (text);
+  g_autofree char *named = NULL;
   g_autoptr (SocksProxyList) peers = NULL;
   guint n_proxies, n_peers;
 
   if (address != NULL)
     return g_steal_pointer (&address);
+  *out_exit = CTL_EXIT_DONE;
+  named = ctl_remote_find_name (session, text, out_exit);
+  if (named != NULL)
+    return socks_address_key_get_remote (named);
+  if (*out_exit != CTL_EXIT_DONE)
+    return NULL;
   *out_exit = ctl_session_start (session);
   if (*out_exit != CTL_EXIT_DONE)
     return NULL;
@@ -117,11 +148,32 @@ ctl_remote_resolve (CtlSession *session, const char *text, CtlExit *out_exit)
                   _ ("More than one address begins with “%s”. Write more of it."), shown);
   else
     *out_exit = ctl_fail (CTL_EXIT_NO_PROXY,
-                          /* Translators: the beginning of an address, and a command */
-                          _ ("No address that is known begins with “%s”. “%s” shows what "
-                             "is known."),
+                          /* Translators: what somebody wrote, and a command */
+                          _ ("No address that is known begins with “%s”, and none has "
+                             "that name. “%s” shows what is known."),
                           shown, "mycelium-socksctl list --all");
   return NULL;
+}
+
+/**
+ * ctl_remote_dup_text:
+ * @session: a session
+ * @address: an address
+ *
+ * Returns: (transfer full): the whole of it, and its name where it has one
+ */
+char *
+ctl_remote_dup_text (CtlSession *session, const char *address)
+{
+  const char *name = socks_address_book_get_name (session->book, address);
+  g_autofree char *shown = socks_text_escape (address);
+  g_autofree char *title = NULL;
+
+  if (name == NULL)
+    return g_steal_pointer (&shown);
+  title = socks_name_text (name);
+  /* Translators: the name of a proxy, and its address */
+  return g_strdup_printf (C_ ("proxy", "%s (%s)"), title, shown);
 }
 
 /**

@@ -199,7 +199,9 @@ over_cb (gpointer data)
 void
 ctl_session_open (CtlSession *session)
 {
+  session->book = socks_address_book_new ();
   session->client = socks_client_new (NULL /* bus_address */);
+  socks_client_set_book (session->client, session->book);
   session->cancellable = g_cancellable_new ();
   if (session->timeout_s > 0)
     g_timeout_add_once ((guint) (session->timeout_s * 1000), over_cb, session);
@@ -214,16 +216,17 @@ ctl_session_close (CtlSession *session)
 {
   g_clear_object (&session->answer);
   g_clear_object (&session->client);
+  g_clear_object (&session->book);
   g_clear_object (&session->cancellable);
 }
 
 /**
  * ctl_session_answered_cb:
- * @source: the client
+ * @source: the client, or the address book
  * @result: its answer
  * @session: a session
  *
- * To be given to a call of the client that ctl_session_await() waits for.
+ * To be given to a call of either that ctl_session_await() waits for.
  */
 void
 ctl_session_answered_cb (GObject *source, GAsyncResult *result, gpointer session)
@@ -309,6 +312,18 @@ ctl_session_start (CtlSession *session)
   return CTL_EXIT_DONE;
 }
 
+/* Whoever can't write it down is connected all the same. */
+static void
+remember_use (CtlSession *session, const char *remote)
+{
+  g_autoptr (GError) error = NULL;
+
+  socks_address_book_add_use_async (session->book, remote, ctl_session_answered_cb,
+                                    session);
+  if (!socks_address_book_finish (session->book, ctl_session_await (session), &error))
+    g_debug ("%s", error->message);
+}
+
 /**
  * ctl_session_connect:
  * @session: a session
@@ -331,6 +346,8 @@ ctl_session_connect (CtlSession *session, const char *remote, GError **error)
   chosen =
       socks_client_connect_finish (session->client, ctl_session_await (session), error);
   ctl_terminal_clear_progress ();
+  if (chosen != NULL)
+    remember_use (session, chosen);
   return chosen != NULL;
 }
 

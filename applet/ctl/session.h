@@ -37,6 +37,7 @@ typedef enum
 /**
  * CtlSession:
  * @client: (owned): the service
+ * @book: (owned): the names of addresses
  * @as_json: print JSON
  * @timeout_s: how long all of it may take, in seconds; 0 for as long as it takes
  * @cancellable: (owned): of every call; is cancelled when the time is over
@@ -48,6 +49,7 @@ typedef enum
 typedef struct
 {
   SocksClient *client;
+  SocksAddressBook *book;
   gboolean as_json;
   double timeout_s;
   GCancellable *cancellable;

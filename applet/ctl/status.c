@@ -9,6 +9,7 @@
 
 #include "ctl/command.h"
 #include "ctl/json.h"
+#include "ctl/remote.h"
 #include "ctl/table.h"
 #include "model/escape.h"
 #include "model/state-text.h"
@@ -67,6 +68,7 @@ print_as_json (const SocksSnapshot *snapshot, const SocksTraffic *traffic)
       ctl_json_add_word (builder, "selection", SOCKS_TYPE_CLIENT_SELECTION,
                          snapshot->selection);
       ctl_json_add_string (builder, "remote", snapshot->remote);
+      ctl_json_add_string (builder, "remote_name", snapshot->remote_name);
       ctl_json_add_known (builder, "remote_latency_us", snapshot->remote_latency_us);
       ctl_json_add_string (builder, "listening", snapshot->listening);
       ctl_json_add_string (builder, "listen_scope",
@@ -103,9 +105,9 @@ color_of (const SocksSnapshot *snapshot)
 }
 
 static void
-add_remote (CtlTable *table, const SocksSnapshot *snapshot)
+add_remote (CtlTable *table, CtlSession *session, const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = socks_text_escape (snapshot->remote);
+  g_autofree char *remote = ctl_remote_dup_text (session, snapshot->remote);
   g_autofree char *text = NULL;
 
   if (*remote == '\0')
@@ -196,14 +198,15 @@ add_traffic_row (CtlTable *table, const SocksTraffic *traffic)
 }
 
 static void
-print_as_text (const SocksSnapshot *snapshot, const SocksTraffic *traffic)
+print_as_text (CtlSession *session, const SocksTraffic *traffic)
 {
+  const SocksSnapshot *snapshot = socks_client_get_snapshot (session->client);
   g_autoptr (CtlTable) table = ctl_table_new (2);
   g_autofree char *state = socks_state_text (snapshot);
   const char *problem = socks_state_text_problem (snapshot);
 
   ctl_table_add (table, color_of (snapshot), _ ("State"), state, NULL);
-  add_remote (table, snapshot);
+  add_remote (table, session, snapshot);
   add_local_port (table, snapshot);
   add_node (table, snapshot);
   add_search (table, snapshot);
@@ -240,7 +243,7 @@ run (CtlSession *session, char **arguments)
   if (session->as_json)
     print_as_json (snapshot, &traffic);
   else if (code == CTL_EXIT_DONE)
-    print_as_text (snapshot, &traffic);
+    print_as_text (session, &traffic);
   else
     g_print ("%s\n", ctl_session_get_absence (session));
   return code;

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-#define CTL_TABLE_COLUMNS_MAX 6
+#define CTL_TABLE_COLUMNS_MAX 7
 
 /**
  * CtlTable:

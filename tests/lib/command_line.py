@@ -87,6 +87,12 @@ class CommandLineTest(WholeTest):
         self.environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus.address,
                             "LC_ALL": "C.UTF-8", "TERM": "xterm", "SHELL": "/bin/sh"}
         self.environment.pop("NO_COLOR", None)
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="home-"))
+        self.config = self.home / ".config" / "mycelium-socks"
+        self.state = self.home / ".local" / "state" / "mycelium-socks"
+        self.environment["HOME"] = str(self.home)
+        for name in "XDG_CONFIG_HOME", "XDG_STATE_HOME":
+            self.environment.pop(name, None)
 
     def begin(self, *arguments):
         """Starts it in a pipe."""

@@ -60,6 +60,11 @@ class Typed:
         self._type(f"{NAME} {line}\t")
         return self._echo()[1]
 
+    def complete_words(self, line):
+        """Types the line and presses Tab; returns what the shell takes all of it for."""
+        self._type(f"{NAME} {line}\t")
+        return self._echo()[2]
+
     def list(self, line, expected):
         """Types the line, presses Tab and waits until all of these are listed; returns all
         words that are shown, but for those that were typed.
@@ -77,7 +82,7 @@ class Typed:
         self._type(f"{HOME_KEY}echo BE''GIN {END_KEY} E''ND\r")
         screen = self._expect(r"BEGIN ((?:.|\n)*?) END\r?\n")
         completed = re.search(r"BEGIN (.*) END", screen)[1]
-        return screen.partition("BEGIN")[0], completed.split()[-1]
+        return screen.partition("BEGIN")[0], completed.split()[-1], completed
 
     def close(self):
         """Ends it."""

@@ -4,14 +4,13 @@
 
 import os
 import pathlib
-import tempfile
 
 from lib import whole
 from lib.command_line import PROGRAM, CommandLineTest
 from lib.completing_shells import NAME, fish_candidates, typed_bash, typed_zsh
 
-COMMANDS = {"check", "connect", "disconnect", "env", "list", "monitor", "probe", "run",
-            "status"}
+COMMANDS = {"check", "connect", "disconnect", "env", "list", "monitor", "name", "probe",
+            "run", "status"}
 
 
 class Completion:
@@ -25,10 +24,8 @@ class Completion:
 
     def setUp(self):
         super().setUp()
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="completion-"))
-        (directory / NAME).symlink_to(PROGRAM)
-        self.environment.update(PATH=f"{directory}:{os.environ['PATH']}",
-                                HOME=str(directory))
+        (self.home / NAME).symlink_to(PROGRAM)
+        self.environment["PATH"] = f"{self.home}:{os.environ['PATH']}"
 
     def test_commands(self):
         self.start_service()
@@ -61,6 +58,19 @@ class Completion:
         self.sweep()
         self.expect("connect ", proxies | {later}, {refusing})
 
+    def test_the_names(self):
+        proxy = self.open_proxy("a").endpoint
+        self.start_and_sweep()
+        self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 1)
+        self.succeed("name", proxy, "oslo")
+        self.succeed("name", "192.0.2.7", "Rome")
+        for command in "connect", "check", "name":
+            self.expect(f"{command} ", {"oslo", "Rome", proxy}, COMMANDS)
+            self.expect(f"{command} os", {"oslo"}, COMMANDS | {"Rome"})
+        # They need no service.
+        self.daemon.stop()
+        self.expect("connect ", {"oslo", "Rome"}, {proxy})
+
     def test_no_address_while_the_service_is_not_running(self):
         self.expect("connect ", set(), COMMANDS)
 
@@ -85,6 +95,16 @@ class Typing(Completion):
         self.start_and_sweep()
         self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 1)
         self.expect(f"connect {proxy[1:4]}", {proxy}, COMMANDS)
+
+    def test_a_name_with_blanks_is_quoted(self):
+        self.succeed("name", "192.0.2.7", "São Paulo office")
+        self.succeed("name", "192.0.2.8", "São Paulo home")
+        for begun in "S", "São\\ ", "São\\ Pa":
+            self.assertIn("Paulo", self.shell.complete_words(f"name {begun}"))
+        self.assertEqual(self.shell.complete_words("name São\\ Paulo\\ o"),
+                         f"{NAME} name São Paulo office")
+        self.assertEqual(self.shell.complete_words('name "São Paulo h'),
+                         f"{NAME} name São Paulo home")
 
     def test_run_completes_as_the_command_would(self):
         (pathlib.Path(self.environment["HOME"]) / "a-file-of-its-own").touch()

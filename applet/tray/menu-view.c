@@ -274,6 +274,16 @@ set_badge (SocksMenuView *self, DbusmenuMenuitem *seen, SocksProxyBadge badge)
     dbusmenu_menuitem_property_remove (seen, DBUSMENU_MENUITEM_PROP_ICON_DATA);
 }
 
+/* An underscore would be taken for the mark of a key, unless there are two. */
+static void
+set_label (GtkMenuItem *item, const char *label)
+{
+  g_autoptr (GString) text = g_string_new (label);
+
+  g_string_replace (text, "_", "__", 0 /* all of them */);
+  gtk_menu_item_set_label (item, text->str);
+}
+
 static void
 show_entry (SocksMenuView *self,
             GtkMenuItem *item,
@@ -283,7 +293,7 @@ show_entry (SocksMenuView *self,
   DbusmenuMenuitem *seen = dbusmenu_gtk_parse_get_cached_item (GTK_WIDGET (item));
 
   if (g_strcmp0 (before->label, now->label) != 0)
-    gtk_menu_item_set_label (item, now->label != NULL ? now->label : "");
+    set_label (item, now->label);
   if (g_strcmp0 (before->spoken, now->spoken) != 0)
     dbusmenu_menuitem_property_set (seen, DBUSMENU_MENUITEM_PROP_ACCESSIBLE_DESC,
                                     now->spoken);

@@ -63,31 +63,34 @@ mark (SocksMenu *menu, SocksMenuSlot slot, gboolean is_marked)
 }
 
 static char *
-label_proxy (const char *short_address, guint latency_us)
+label_proxy (const char *title, guint latency_us)
 {
   g_autofree char *latency = socks_latency_text (latency_us);
 
   if (*latency == '\0')
-    return g_strdup (short_address);
-  /* Translators: a proxy in the menu: its address, and how long its answers take, as in
-   * "407:1f…9ab2 — 42 ms" */
-  return g_strdup_printf (C_ ("proxy", "%s — %s"), short_address, latency);
+    return g_strdup (title);
+  /* Translators: a proxy in the menu: its name or address, and how long its answers take,
+   * as in "407:1f…9ab2 — 42 ms" */
+  return g_strdup_printf (C_ ("proxy", "%s — %s"), title, latency);
 }
 
-/* @item is %NULL if the proxy is not listed (any more). */
+/* @item is %NULL if the proxy is not listed (any more), and @title what it is called
+ * then.
+ */
 static void
 show_proxy (SocksMenu *menu,
             SocksMenuSlot slot,
             const char *address,
             SocksProxyItem *item,
+            const char *title,
             const char *remote)
 {
   SocksMenuEntry *entry = &menu->entries[slot];
-  g_autofree char *short_address = socks_address_text_short (address);
   gboolean is_remote = g_str_equal (address, remote);
   guint latency_us = item != NULL ? socks_proxy_item_get_latency_us (item) : 0;
 
-  show (menu, slot, label_proxy (short_address, latency_us), item != NULL || is_remote);
+  entry->title = item != NULL ? socks_proxy_item_dup_title (item) : g_strdup (title);
+  show (menu, slot, label_proxy (entry->title, latency_us), item != NULL || is_remote);
   mark (menu, slot, is_remote);
   entry->address = g_strdup (address);
   entry->badge =
@@ -99,27 +102,56 @@ show_proxy (SocksMenu *menu,
                                      socks_proxy_item_get_status_text (item));
 }
 
-/* The remote, and then the others in the order of the service, which is that of speed. */
+static int
+compare_places_cb (gconstpointer a, gconstpointer b)
+{
+  guint place_a = socks_proxy_item_get_place (*(SocksProxyItem *const *) a);
+  guint place_b = socks_proxy_item_get_place (*(SocksProxyItem *const *) b);
+
+  return place_a < place_b ? -1 : place_a > place_b;
+}
+
+/* Those that are pinned and were used last, then the others in the order of the service,
+ * which is that of speed: the sort is stable. */
+static GPtrArray *
+sort (SocksProxyList *proxies)
+{
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (proxies));
+  GPtrArray *items = g_ptr_array_new_full (n_items, g_object_unref);
+
+  for (guint i = 0; i < n_items; i++)
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (proxies), i));
+  g_ptr_array_sort (items, compare_places_cb);
+  return items;
+}
+
+/* The remote, and then the others. */
 static void
 show_proxies_anew (SocksMenu *menu,
                    SocksProxyList *proxies,
-                   const char *remote,
+                   const SocksSnapshot *snapshot,
                    guint n_slots)
 {
-  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (proxies));
+  g_autoptr (GPtrArray) items = sort (proxies);
+  const char *remote = snapshot->remote;
   SocksMenuSlot slot = SOCKS_MENU_PROXY;
   const SocksMenuSlot end = SOCKS_MENU_PROXY + n_slots;
 
   if (*remote != '\0')
-    show_proxy (menu, slot++, remote, socks_proxy_list_lookup (proxies, remote), remote);
-
-  for (guint i = 0; i < n_items && slot < end; i++)
     {
-      g_autoptr (SocksProxyItem) item = g_list_model_get_item (G_LIST_MODEL (proxies), i);
+      g_autofree char *title = socks_state_text_remote (snapshot);
+
+      show_proxy (menu, slot++, remote, socks_proxy_list_lookup (proxies, remote), title,
+                  remote);
+    }
+
+  for (guint i = 0; i < items->len && slot < end; i++)
+    {
+      SocksProxyItem *item = g_ptr_array_index (items, i);
       const char *address = socks_proxy_item_get_address (item);
 
       if (!g_str_equal (address, remote))
-        show_proxy (menu, slot++, address, item, remote);
+        show_proxy (menu, slot++, address, item, NULL, remote);
     }
 }
 
@@ -135,7 +167,7 @@ show_proxies_again (SocksMenu *menu,
 
       if (is_shown (shown, slot))
         show_proxy (menu, slot, address, socks_proxy_list_lookup (proxies, address),
-                    remote);
+                    shown->entries[slot].title, remote);
     }
 }
 
@@ -148,9 +180,9 @@ show_proxies (SocksMenu *menu,
   const char *notice;
 
   if (shown == NULL)
-    show_proxies_anew (menu, proxies, snapshot->remote, SOCKS_MENU_MAX_PROXIES);
+    show_proxies_anew (menu, proxies, snapshot, SOCKS_MENU_MAX_PROXIES);
   else if (is_shown (shown, SOCKS_MENU_NOTICE))
-    show_proxies_anew (menu, proxies, snapshot->remote, 1);
+    show_proxies_anew (menu, proxies, snapshot, 1);
   else
     show_proxies_again (menu, proxies, snapshot->remote, shown);
 
@@ -213,6 +245,7 @@ socks_menu_free (SocksMenu *menu)
   for (guint slot = 0; slot < SOCKS_MENU_N_SLOTS; slot++)
     {
       g_free (menu->entries[slot].label);
+      g_free (menu->entries[slot].title);
       g_free (menu->entries[slot].spoken);
       g_free (menu->entries[slot].address);
     }

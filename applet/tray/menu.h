@@ -61,6 +61,7 @@ typedef enum
  * @label: (owned): the text, to be shown as it is
  * @spoken: (owned) (nullable): the text for screen readers, where the badge says what
  *   @label does not
+ * @title: (owned) (nullable): of a proxy, what it is called
  * @address: (owned) (nullable): of a proxy, what a click connects to
  * @badge: the picture
  * @is_visible: it is there
@@ -73,6 +74,7 @@ typedef struct
 {
   char *label;
   char *spoken;
+  char *title;
   char *address;
   SocksProxyBadge badge;
   gboolean is_visible;

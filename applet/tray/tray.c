@@ -25,6 +25,7 @@ struct _SocksTray
   GObject parent_instance;
 
   GDBusConnection *session_bus; /* (owned) */
+  SocksAddressBook *book;       /* (owned) */
   SocksClient *client;          /* (owned) */
   SocksDesktopProxy *desktop;   /* (owned) */
   SocksNotifier *notifier;      /* (owned) */
@@ -97,9 +98,11 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SocksTray) self = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *chosen G_GNUC_UNUSED =
+  g_autofree char *chosen =
       socks_client_connect_finish (SOCKS_CLIENT (source), result, &error);
 
+  if (chosen != NULL && self->book != NULL)
+    socks_address_book_add_use_async (self->book, chosen, NULL, NULL);
   end_click (self, error);
 }
 
@@ -264,6 +267,7 @@ socks_tray_dispose (GObject *object)
   g_clear_object (&self->notifier);
   g_clear_object (&self->desktop);
   g_clear_object (&self->client);
+  g_clear_object (&self->book);
   g_clear_object (&self->session_bus);
 
   G_OBJECT_CLASS (socks_tray_parent_class)->dispose (object);
@@ -295,7 +299,9 @@ socks_tray_new (GDBusConnection *session_bus)
   SocksTray *self = g_object_new (SOCKS_TYPE_TRAY, NULL);
 
   self->session_bus = g_object_ref (session_bus);
+  self->book = socks_address_book_new ();
   self->client = socks_client_new (NULL /* the system bus */);
+  socks_client_set_book (self->client, self->book);
   self->desktop = socks_desktop_proxy_new (session_bus);
   self->notifier = socks_notifier_new (self->client, session_bus);
   self->menu = socks_menu_view_new ();

@@ -74,6 +74,23 @@ class Desktop:
 
         return wait_until(connect, "the session bus")
 
+    def write(self, place, name, text):
+        """Writes a file of the person's: place is "config" or "state"."""
+        path = self.home / place / "mycelium-socks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def read(self, place, name):
+        """Returns what is in such a file, "" where there is none."""
+        path = self.home / place / "mycelium-socks" / name
+        return path.read_text("utf-8") if path.exists() else ""
+
+    def forget(self):
+        """Lets the person know no address."""
+        for path in self.home.glob("*/mycelium-socks/*"):
+            if path.name in ("names", "pins", "recent"):
+                path.unlink()
+
     def start(self, *command, env=None):
         """Starts a program of the desktop; its output is in a file of its own."""
         name = pathlib.Path(str(command[0])).name

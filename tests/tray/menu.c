@@ -5,6 +5,8 @@
 
 #include "tray/menu.h"
 
+#include <glib/gstdio.h>
+
 #define A "[407:1f00:1:2:3:4:5:9ab2]:1080"
 #define B "[54e:bc0c:d404:9727:de89:2545:e6e:1b7f]:1080"
 #define C "[400::1]:1080"
@@ -211,6 +213,86 @@ test_a_dozen_at_most (World *world, gconstpointer unused)
                         "400::9 — 9.0 ms|400::a — 10 ms|400::b — 11 ms|");
 }
 
+/* What the person has written; the files are gone when the book has read them. */
+static SocksAddressBook *
+new_book (World *world, const char *names, const char *pins, const char *recent)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_dir_make_tmp ("socks-menu-XXXXXX", &error);
+  const char *const files[][2] = { { "names", names },
+                                   { "pins", pins },
+                                   { "recent", recent } };
+  SocksAddressBook *book;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, files[i][0], NULL);
+
+      g_assert_true (g_file_set_contents (path, files[i][1], -1, NULL));
+    }
+  book = socks_address_book_new_in ("/nonexistent", directory, directory);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, files[i][0], NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+  socks_proxy_list_set_book (world->proxies, book);
+  return book;
+}
+
+static void
+test_what_is_pinned_and_was_used_last_comes_first (World *world, gconstpointer unused)
+{
+  g_autoptr (SocksAddressBook) book =
+      new_book (world, "", "[400::9]:1080\n[400::3]:1080\n[400::ff]:1080\n",
+                "[400::7]:1080\n[400::3]:1080\n[400::8]:1080\n[400::5]:1080\n");
+  g_autoptr (SocksMenu) menu = NULL;
+  g_autoptr (SocksMenu) connected = NULL;
+
+  list_many (world, 300);
+  menu = show (world, NULL);
+  assert_proxies (menu, "400::9 — 9.0 ms|400::3 — 3.0 ms|400::ff — 255 ms|"
+                        "400::7 — 7.0 ms|400::8 — 8.0 ms|"
+                        "400::1 — 1.0 ms|400::2 — 2.0 ms|400::4 — 4.0 ms|"
+                        "400::5 — 5.0 ms|400::6 — 6.0 ms|400::a — 10 ms|400::b — 11 ms|");
+
+  /* Before these, the one in use. */
+  set_remote (world, SOCKS_CLIENT_CONNECTED, "[400::3]:1080");
+  connected = show (world, NULL);
+  assert_proxies (connected, "400::3 — 3.0 ms|400::9 — 9.0 ms|400::ff — 255 ms|"
+                             "400::7 — 7.0 ms|400::8 — 8.0 ms|"
+                             "400::1 — 1.0 ms|400::2 — 2.0 ms|400::4 — 4.0 ms|"
+                             "400::5 — 5.0 ms|400::6 — 6.0 ms|400::a — 10 ms|"
+                             "400::b — 11 ms|");
+}
+
+static void
+test_names_stand_in_place_of_addresses (World *world, gconstpointer unused)
+{
+  g_autoptr (SocksAddressBook) book = new_book (world, A " Oslo_1\n" C " Rome\n", "", "");
+  g_autoptr (SocksMenu) menu = NULL;
+  g_autoptr (SocksMenu) later = NULL;
+
+  list (world, new_proxy (A, "Valid", 42000), new_proxy (B, "Valid", 90000), NULL);
+  set_remote (world, SOCKS_CLIENT_FAILING, C);
+  g_free (world->snapshot->remote_name);
+  world->snapshot->remote_name = g_strdup ("Rome");
+  menu = show (world, NULL);
+  g_assert_cmpstr (menu->entries[SOCKS_MENU_STATUS].label, ==, "Rome does not answer");
+  assert_proxies (menu, "Rome|Oslo_1 — 42 ms|54e:bc…1b7f — 90 ms|");
+  g_assert_cmpstr (menu->entries[SOCKS_MENU_PROXY + 1].spoken, ==,
+                   "Oslo_1 — 42 ms, Open");
+  g_assert_cmpstr (menu->entries[SOCKS_MENU_PROXY + 1].address, ==, A);
+
+  /* One that is gone keeps its name while somebody looks. */
+  list (world, new_proxy (B, "Valid", 90000), NULL);
+  later = show (world, menu);
+  assert_proxies (later, "Rome|(Oslo_1)|54e:bc…1b7f — 90 ms|");
+}
+
 static void
 test_without_a_service_little_can_be_done (World *world, gconstpointer unused)
 {
@@ -326,6 +408,8 @@ main (int argc, char **argv)
   ADD ("remote", test_the_remote_is_first_and_marked);
   ADD ("unlisted-remote", test_a_remote_that_is_not_listed_is_there);
   ADD ("dozen", test_a_dozen_at_most);
+  ADD ("places", test_what_is_pinned_and_was_used_last_comes_first);
+  ADD ("names", test_names_stand_in_place_of_addresses);
   ADD ("no-service", test_without_a_service_little_can_be_done);
   ADD ("no-proxies", test_it_says_why_there_are_no_proxies);
   ADD ("open/nothing-moves", test_in_an_open_menu_nothing_moves);

@@ -226,6 +226,31 @@ class Program(TrayTest):
         self.assertEqual((self.marked(), len(self.proxies())), (short(last), 12))
         self.assertEqual(len(peers), N_MANY)
 
+    def test_names_pins_and_the_last_ones(self):
+        peers = [self.open_proxy(name) for name in ("a", "b", "c", "d")]
+        self.start_and_sweep()
+        self.start_watcher()
+        self.start_tray()
+        self.wait_for_proxies(*peers)
+        first, second, third, fourth = (entry["Address"] for entry in
+                                        self.client.get("Proxies"))
+        # Another program gives a name, and pins.
+        self.desktop.write("config", "names", f"{fourth} São Paulo_1\n")
+        self.line("São Paulo__1 — ")  # as the protocol writes an underscore
+        self.desktop.write("config", "pins", f"{third}\n")
+        wait_until(lambda: self.proxies()[0].label.startswith(short(third)), "the pin first")
+
+        self.choose("São Paulo__1")
+        self.assertEqual(self.client.pop_remote_change(), ("", fourth, "user"))
+        self.line("Connected to São Paulo__1")
+        wait_until(lambda: self.desktop.read("state", "recent") == f"{fourth}\n",
+                   "what was used last")
+        self.choose("Disconnect")
+        self.client.pop_remote_change()
+        self.line("Not connected")
+        self.assertEqual([line.label.split(" — ")[0] for line in self.proxies()],
+                         [short(third), "São Paulo__1", short(first), short(second)])
+
     def test_it_sleeps_while_nothing_happens(self):
         self.open_proxy("a")
         self.start_and_sweep()

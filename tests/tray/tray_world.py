@@ -54,6 +54,7 @@ class TrayTest(WholeTest):
 
     def setUp(self):
         super().setUp()
+        self.desktop.forget()
         self.tray = tray.Tray(self.desktop, self.bus)
         self.addCleanup(self.tray.stop)
 

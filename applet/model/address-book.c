@@ -262,6 +262,45 @@ socks_address_book_find (SocksAddressBook *self, const char *text, char **out_ke
   return MAX (match, own);
 }
 
+/**
+ * socks_address_book_resolve:
+ * @self: a book
+ * @text: what somebody has written
+ *
+ * Returns: (transfer full): the remote that is meant where @text is a name, else @text
+ */
+char *
+socks_address_book_resolve (SocksAddressBook *self, const char *text)
+{
+  g_autofree char *key = NULL;
+
+  socks_address_book_find (self, text, &key);
+  return key != NULL ? socks_address_key_get_remote (key) : g_strdup (text);
+}
+
+/**
+ * socks_address_book_dup_own_key:
+ * @self: a book
+ * @address: an address
+ *
+ * Returns: (transfer full): what a new name of the person's is to be for: every port of
+ * the address, where that is what they have named; else @address
+ */
+char *
+socks_address_book_dup_own_key (SocksAddressBook *self, const char *address)
+{
+  const SocksAddressLines *own = self->parts[SOCKS_ADDRESS_BOOK_OWN_NAMES];
+  g_autofree char *key = socks_address_key (address);
+  g_autofree char *host = key != NULL ? socks_address_key_get_host (key) : NULL;
+
+  if (key == NULL)
+    return g_strdup (address);
+  if (socks_address_lines_find (own, key) == NULL &&
+      socks_address_lines_find (own, host) != NULL)
+    return g_steal_pointer (&host);
+  return g_steal_pointer (&key);
+}
+
 const SocksAddressLines *
 socks_address_book_get_own_names (SocksAddressBook *self)
 {

@@ -53,6 +53,8 @@ const char *socks_address_book_get_name (SocksAddressBook *self, const char *add
 SocksNameMatch
 socks_address_book_find (SocksAddressBook *self, const char *text, char **out_key);
 char *socks_address_book_dup_text (SocksAddressBook *self, const char *address);
+char *socks_address_book_resolve (SocksAddressBook *self, const char *text);
+char *socks_address_book_dup_own_key (SocksAddressBook *self, const char *address);
 const SocksAddressLines *socks_address_book_get_own_names (SocksAddressBook *self);
 const SocksAddressLines *socks_address_book_get_machine_names (SocksAddressBook *self);
 

@@ -26,8 +26,8 @@ static const char *const sentences[] = {
   [SOCKS_ADDRESS_TOO_LONG] = N_ ("This is too long for an address."),
   [SOCKS_ADDRESS_SCHEME] = N_ ("Leave out what is before or behind the address: only "
                                "[address]:port is needed."),
-  [SOCKS_ADDRESS_NAME] = N_ ("Names can’t be used here, only addresses, as in "
-                             "[407:1f::9ab2]:1080"),
+  [SOCKS_ADDRESS_NAME] = N_ ("No address has this name. Write another name, or an "
+                             "address, as in [407:1f::9ab2]:1080"),
   [SOCKS_ADDRESS_ZONE] = N_ ("Leave out the “%” and what follows it in the brackets."),
   [SOCKS_ADDRESS_BAD_IPV6] = N_ ("What is in the brackets is not an IPv6 address."),
   [SOCKS_ADDRESS_BAD_IPV4] =

@@ -160,3 +160,33 @@ socks_finding_text_advice (const SocksFinding *finding)
     return _ ("It greets as a proxy does, but does not forward. Choose another proxy.");
   return translate (reasons[finding->reason].advice);
 }
+
+/**
+ * socks_findings_text:
+ * @title: what to call the proxy
+ * @findings: (element-type SocksFinding): what a check of it found
+ *
+ * Returns: (transfer full): all of it as lines, for somebody to send to somebody else
+ */
+char *
+socks_findings_text (const char *title, const GArray *findings)
+{
+  const SocksFinding *problem = socks_findings_get_problem (findings);
+  GString *text = g_string_new (title);
+
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const SocksFinding *finding = &g_array_index (findings, SocksFinding, i);
+
+      /* Translators: a step of a check and how it ended, as in "Login: Not needed" */
+      g_string_append_printf (text, C_ ("finding", "%s: %s"),
+                              socks_finding_text_title (finding->kind),
+                              socks_finding_text_verdict (finding));
+      g_string_append_c (text, '\n');
+    }
+  g_string_append (text, problem != NULL ? socks_finding_text_advice (problem)
+                                         : _ ("Nothing is wrong."));
+  g_string_append_c (text, '\n');
+  return g_string_free (text, FALSE);
+}

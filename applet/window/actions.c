@@ -13,6 +13,8 @@
 #include "model/error-text.h"
 #include "model/port-text.h"
 #include "window/about.h"
+#include "window/check-dialog.h"
+#include "window/name-dialog.h"
 
 typedef gboolean (*Finish) (SocksClient *client, GAsyncResult *result, GError **error);
 
@@ -21,7 +23,14 @@ typedef struct
 {
   SocksApplication *application; /* (owned) */
   Finish finish;
+  char *remote; /* (owned) (nullable): what it is about */
 } Call;
+
+static SocksAddressBook *
+get_book (SocksApplication *application)
+{
+  return socks_client_get_book (socks_application_get_client (application));
+}
 
 static Call *
 call_new (SocksApplication *application, Finish finish)
@@ -39,25 +48,32 @@ call_free (Call *call)
 {
   g_application_release (G_APPLICATION (call->application));
   g_object_unref (call->application);
+  g_free (call->remote);
   g_free (call);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
+
+/* @remote is NULL where it is about none. */
+static void
+report (SocksApplication *application, const GError *error, const char *remote)
+{
+  const char *sentence = socks_error_text (error);
+  g_autofree char *details = socks_error_text_details (error);
+
+  if (sentence != NULL)
+    socks_application_report (application, sentence, details, remote);
+}
 
 /* Returns whether it succeeded. */
 static gboolean
 finish (Call *call, GObject *source, GAsyncResult *result)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *details = NULL;
-  const char *sentence;
 
   if (call->finish (SOCKS_CLIENT (source), result, &error))
     return TRUE;
-  details = socks_error_text_details (error);
-  sentence = socks_error_text (error);
-  if (sentence != NULL)
-    socks_application_report (call->application, sentence, details);
+  report (call->application, error, call->remote);
   return FALSE;
 }
 
@@ -79,19 +95,41 @@ switched_cb (GObject *source, GAsyncResult *result, gpointer data)
         G_ACTION_MAP (call->application), "look-for-proxies")));
 }
 
-static gboolean
-finish_connect (SocksClient *client, GAsyncResult *result, GError **error)
+/* Whoever can't write it down is connected all the same. */
+static void
+remembered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autofree char *remote = socks_client_connect_finish (client, result, error);
+  g_autoptr (Call) call G_GNUC_UNUSED = data;
+  g_autoptr (GError) error = NULL;
 
-  return remote != NULL;
+  if (!socks_address_book_finish (SOCKS_ADDRESS_BOOK (source), result, &error))
+    g_debug ("%s", error->message);
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Call) call = data;
+  g_autoptr (GError) error = NULL;
+  SocksAddressBook *book = get_book (call->application);
+  g_autofree char *chosen =
+      socks_client_connect_finish (SOCKS_CLIENT (source), result, &error);
+
+  if (chosen == NULL)
+    report (call->application, error, call->remote);
+  else
+    socks_address_book_add_use_async (book, chosen, remembered_cb,
+                                      g_steal_pointer (&call));
 }
 
 static void
 connect_to (SocksApplication *self, const char *remote)
 {
-  socks_client_connect_async (socks_application_get_client (self), remote, NULL, done_cb,
-                              call_new (self, finish_connect));
+  Call *call = call_new (self, NULL);
+
+  call->remote = *remote != '\0' ? g_strdup (remote) : NULL;
+  socks_client_connect_async (socks_application_get_client (self), remote, NULL,
+                              connected_cb, call);
 }
 
 static void
@@ -103,7 +141,10 @@ connect_fastest_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 connect_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  connect_to (data, g_variant_get_string (parameter, NULL));
+  g_autofree char *remote = socks_address_book_resolve (
+      get_book (data), g_variant_get_string (parameter, NULL));
+
+  connect_to (data, remote);
 }
 
 static void
@@ -171,6 +212,71 @@ copy_remote_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+copy_address_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  copy (data, g_variant_get_string (parameter, NULL), _ ("Address of the proxy copied"));
+}
+
+/* Of the proxy in use where none is named. */
+static void
+why_not_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SocksClient *client = socks_application_get_client (data);
+  const char *text = g_variant_get_string (parameter, NULL);
+  g_autofree char *remote = socks_address_book_resolve (
+      get_book (data), *text != '\0' ? text : socks_client_get_snapshot (client)->remote);
+
+  if (*remote != '\0')
+    gtk_window_present (GTK_WINDOW (socks_check_dialog_new (
+        GTK_WINDOW (socks_application_show_window (data)), client, remote)));
+}
+
+static void
+not_written (SocksApplication *self, const char *reason)
+{
+  socks_application_report (self, _ ("This can’t be written down."), reason, NULL);
+}
+
+static void
+name_failed_cb (SocksNameDialog *dialog, const char *reason, SocksApplication *self)
+{
+  not_written (self, reason);
+}
+
+static void
+name_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SocksNameDialog *dialog =
+      socks_name_dialog_new (GTK_WINDOW (socks_application_show_window (data)),
+                             get_book (data), g_variant_get_string (parameter, NULL));
+
+  g_signal_connect_object (dialog, "failed", G_CALLBACK (name_failed_cb), data, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+pinned_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Call) call = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!socks_address_book_finish (SOCKS_ADDRESS_BOOK (source), result, &error))
+    not_written (call->application, error->message);
+}
+
+/* Or no longer, if it is. */
+static void
+pin_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  const char *address = g_variant_get_string (parameter, NULL);
+  SocksAddressBook *book = get_book (data);
+
+  socks_address_book_set_pinned_async (book, address,
+                                       !socks_address_book_is_pinned (book, address),
+                                       pinned_cb, call_new (data, NULL));
+}
+
+static void
 search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   socks_window_search (socks_application_show_window (data));
@@ -226,6 +332,7 @@ update (SocksApplication *self)
   set_enabled (self, "connect-fastest",
                can_act && snapshot->state != SOCKS_CLIENT_CONNECTING);
   set_enabled (self, "connect", can_act);
+  set_enabled (self, "why-not", can_act);
   set_enabled (self, "disconnect",
                is_unknown || snapshot->state != SOCKS_CLIENT_DISCONNECTED);
   set_enabled (self, "look-now", can_act);
@@ -284,6 +391,10 @@ socks_actions_add (SocksApplication *application)
     { .name = "copy-url", .activate = copy_url_cb },
     { .name = "copy-shell", .activate = copy_shell_cb },
     { .name = "copy-remote", .activate = copy_remote_cb },
+    { .name = "copy-address", .activate = copy_address_cb, .parameter_type = "s" },
+    { .name = "name", .activate = name_cb, .parameter_type = "s" },
+    { .name = "pin", .activate = pin_cb, .parameter_type = "s" },
+    { .name = "why-not", .activate = why_not_cb, .parameter_type = "s" },
     { .name = "search", .activate = search_cb },
     { .name = "enter-address", .activate = enter_address_cb },
     { .name = "shortcuts", .activate = shortcuts_cb },

@@ -1,10 +1,14 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The field for an address of one's own. Blanks around it, as a copied text often has
- * them, are no mistake. Main thread. */
+/* The field for an address of one's own, or the name of one. Blanks around it, as a
+ * copied text often has them, are no mistake. Main thread. */
+
+#include "config.h"
 
 #include "window/address-bar.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "model/address-check.h"
 
@@ -14,6 +18,7 @@ struct _SocksAddressBar
 
   GtkEntry *entry;
   GtkButton *button;
+  GtkButton *check_button;
   GtkRevealer *revealer;
   GtkLabel *message;
 };
@@ -21,7 +26,7 @@ struct _SocksAddressBar
 G_DEFINE_FINAL_TYPE (SocksAddressBar, socks_address_bar, SOCKS_TYPE_CLIENT_BIN)
 
 static char *
-dup_address (SocksAddressBar *self)
+dup_text (SocksAddressBar *self)
 {
   return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))));
 }
@@ -42,18 +47,49 @@ mark_wrong (SocksAddressBar *self, gboolean is_wrong)
 }
 
 static void
-judge (SocksAddressBar *self, const SocksSnapshot *snapshot)
+show_judgement (SocksAddressBar *self,
+                const char *text,
+                gboolean is_fine,
+                gboolean is_wrong)
 {
-  g_autofree char *address = dup_address (self);
-  SocksAddressVerdict verdict = socks_address_check (address, snapshot);
-  const char *text = socks_address_verdict_text (verdict);
-
   /* What was said stays readable while it is folded away. */
   if (*text != '\0')
     gtk_label_set_label (self->message, text);
   gtk_revealer_set_reveal_child (self->revealer, *text != '\0');
-  gtk_widget_set_sensitive (GTK_WIDGET (self->button), verdict == SOCKS_ADDRESS_FINE);
-  mark_wrong (self, !socks_address_verdict_may_become_fine (verdict));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->button), is_fine);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->check_button), is_fine);
+  mark_wrong (self, is_wrong);
+}
+
+static void
+judge (SocksAddressBar *self)
+{
+  SocksClient *client = socks_client_bin_get_client (SOCKS_CLIENT_BIN (self));
+  g_autofree char *text = dup_text (self);
+  SocksAddressVerdict verdict;
+
+  if (client == NULL)
+    return;
+  switch (socks_address_book_find (socks_client_get_book (client), text, NULL))
+    {
+    case SOCKS_NAME_MATCH_ONE:
+      show_judgement (self, "", TRUE, FALSE);
+      return;
+    case SOCKS_NAME_MATCH_SEVERAL:
+      show_judgement (self, _ ("More than one address has this name. Write the address."),
+                      FALSE, TRUE);
+      return;
+    case SOCKS_NAME_MATCH_BEGINNING:
+      show_judgement (self, "", FALSE, FALSE);
+      return;
+    case SOCKS_NAME_MATCH_NONE:
+    default:
+      break;
+    }
+  verdict = socks_address_check (text, socks_client_get_snapshot (client));
+  show_judgement (self, socks_address_verdict_text (verdict),
+                  verdict == SOCKS_ADDRESS_FINE,
+                  !socks_address_verdict_may_become_fine (verdict));
 }
 
 static void
@@ -61,26 +97,33 @@ socks_address_bar_update (SocksClientBin *bin,
                           const SocksSnapshot *snapshot,
                           SocksSnapshotField changed)
 {
-  if ((changed & (SOCKS_SNAPSHOT_LISTENING | SOCKS_SNAPSHOT_NODE_ADDRESS)) != 0)
-    judge (SOCKS_ADDRESS_BAR (bin), snapshot);
+  /* Names come with the list. */
+  if ((changed & (SOCKS_SNAPSHOT_LISTENING | SOCKS_SNAPSHOT_NODE_ADDRESS |
+                  SOCKS_SNAPSHOT_PROXIES)) != 0)
+    judge (SOCKS_ADDRESS_BAR (bin));
 }
 
 static void
 typed_cb (SocksAddressBar *self)
 {
-  SocksClient *client = socks_client_bin_get_client (SOCKS_CLIENT_BIN (self));
-
-  if (client != NULL)
-    judge (self, socks_client_get_snapshot (client));
+  judge (self);
 }
 
 static void
 connect_cb (SocksAddressBar *self)
 {
-  g_autofree char *address = dup_address (self);
+  g_autofree char *text = dup_text (self);
 
   if (gtk_widget_get_sensitive (GTK_WIDGET (self->button)))
-    gtk_widget_activate_action (GTK_WIDGET (self), "app.connect", "s", address);
+    gtk_widget_activate_action (GTK_WIDGET (self), "app.connect", "s", text);
+}
+
+static void
+check_cb (SocksAddressBar *self)
+{
+  g_autofree char *text = dup_text (self);
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "app.why-not", "s", text);
 }
 
 static gboolean
@@ -102,10 +145,12 @@ socks_address_bar_class_init (SocksAddressBarClass *klass)
       widget_class, "/org/mycelium/Socks/Applet/address-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, SocksAddressBar, entry);
   gtk_widget_class_bind_template_child (widget_class, SocksAddressBar, button);
+  gtk_widget_class_bind_template_child (widget_class, SocksAddressBar, check_button);
   gtk_widget_class_bind_template_child (widget_class, SocksAddressBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, SocksAddressBar, message);
   gtk_widget_class_bind_template_callback (widget_class, typed_cb);
   gtk_widget_class_bind_template_callback (widget_class, connect_cb);
+  gtk_widget_class_bind_template_callback (widget_class, check_cb);
 }
 
 static void

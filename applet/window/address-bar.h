@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * SocksAddressBar:
  *
- * A field for the address of a proxy, which says what is wrong with it while it is typed.
+ * A field for the address of a proxy or its name, which says what is wrong with it while
+ * it is typed.
  */
 #define SOCKS_TYPE_ADDRESS_BAR (socks_address_bar_get_type ())
 G_DECLARE_FINAL_TYPE (SocksAddressBar,

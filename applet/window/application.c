@@ -40,11 +40,14 @@ static void
 socks_application_startup (GApplication *application)
 {
   SocksApplication *self = SOCKS_APPLICATION (application);
+  g_autoptr (SocksAddressBook) book = NULL;
 
   G_APPLICATION_CLASS (socks_application_parent_class)->startup (application);
 
   gtk_window_set_default_icon_name (SOCKS_APPLICATION_ID);
+  book = socks_address_book_new ();
   self->client = socks_client_new (self->bus_address);
+  socks_client_set_book (self->client, book);
   self->desktop =
       socks_desktop_proxy_new (g_application_get_dbus_connection (application));
   socks_actions_add (self);
@@ -178,18 +181,20 @@ socks_application_show_window (SocksApplication *self)
  * @self: the application
  * @sentence: what went wrong, and what to do
  * @details: what more is known of it
+ * @remote: (nullable): the proxy that it is about, which can be checked
  *
  * Tells it in the window, or in the log where there is none.
  */
 void
 socks_application_report (SocksApplication *self,
                           const char *sentence,
-                          const char *details)
+                          const char *details,
+                          const char *remote)
 {
   SocksWindow *window = socks_application_get_window (self);
 
   if (window != NULL)
-    socks_window_tell_error (window, sentence, details);
+    socks_window_tell_error (window, sentence, details, remote);
   else
     g_warning ("%s", details);
 }

@@ -32,6 +32,7 @@ SocksWindow *socks_application_get_window (SocksApplication *self);
 SocksWindow *socks_application_show_window (SocksApplication *self);
 void socks_application_report (SocksApplication *self,
                                const char *sentence,
-                               const char *details);
+                               const char *details,
+                          const char *remote);
 
 G_END_DECLS

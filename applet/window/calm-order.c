@@ -77,6 +77,16 @@ socks_calm_order_init (SocksCalmOrder *self)
   self->ranks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
+/* What is pinned and was used last, before all others. */
+static int
+compare_place (gconstpointer a, gconstpointer b)
+{
+  guint place_a = socks_proxy_item_get_place (*(SocksProxyItem *const *) a);
+  guint place_b = socks_proxy_item_get_place (*(SocksProxyItem *const *) b);
+
+  return place_a < place_b ? -1 : place_a > place_b;
+}
+
 static int
 compare_latency (gconstpointer a, gconstpointer b)
 {
@@ -121,11 +131,12 @@ socks_calm_order_settle (SocksCalmOrder *self, GListModel *proxies, SocksOrder o
 
   for (guint i = 0; i < g_list_model_get_n_items (proxies); i++)
     g_ptr_array_add (items, g_list_model_get_item (proxies, i));
-  /* Both sorts are stable. */
+  /* All sorts are stable. */
   if (order == SOCKS_ORDER_FASTEST)
     g_ptr_array_sort (items, compare_latency);
   else if (order == SOCKS_ORDER_ADDRESS)
     g_ptr_array_sort (items, compare_address);
+  g_ptr_array_sort (items, compare_place);
 
   if (g_hash_table_size (self->ranks) > items->len)
     {

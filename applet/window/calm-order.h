@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @SOCKS_ORDER_FASTEST: the fastest first, whether open or not
  * @SOCKS_ORDER_ADDRESS: by address
  *
- * In what order proxies are listed.
+ * In what order proxies are listed, behind those that are pinned and were used last.
  */
 typedef enum
 {

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/address-text.h"
+#include "model/name-text.h"
 #include "model/port-text.h"
 #include "window/traffic-card.h"
 
@@ -43,12 +44,18 @@ text_of_selection (const SocksSnapshot *snapshot)
 static void
 show_remote (SocksConnectionPage *self, const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = socks_address_text_full (snapshot->remote);
+  g_autofree char *address = socks_address_text_full (snapshot->remote);
+  g_autofree char *title = socks_name_text (snapshot->remote_name);
+  const char *selection = text_of_selection (snapshot);
+  gboolean has_name = *snapshot->remote_name != '\0';
+  g_autofree char *subtitle =
+      has_name ? g_strconcat (address, "\n", selection, NULL) : g_strdup (selection);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->remote_row),
-                                 *snapshot->remote != '\0' ? remote
-                                                           : _ ("None chosen"));
-  adw_action_row_set_subtitle (self->remote_row, text_of_selection (snapshot));
+                                 has_name                    ? title
+                                 : *snapshot->remote != '\0' ? address
+                                                             : _ ("None chosen"));
+  adw_action_row_set_subtitle (self->remote_row, subtitle);
 }
 
 static void

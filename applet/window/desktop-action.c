@@ -29,7 +29,7 @@ set_cb (GObject *source, GAsyncResult *result, gpointer data)
       const char *sentence = socks_desktop_proxy_error_text (error);
 
       if (sentence != NULL)
-        socks_application_report (application, sentence, error->message);
+        socks_application_report (application, sentence, error->message, NULL);
       socks_actions_repeat_state (get_action (G_ACTION_MAP (application)));
     }
   g_application_release (G_APPLICATION (application));

@@ -30,12 +30,13 @@ socks_headline_title (const SocksSnapshot *snapshot)
 static char *
 detail_of_remote (const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = socks_address_text_short (snapshot->remote);
+  g_autofree char *remote = socks_state_text_remote (snapshot);
   g_autofree char *latency = socks_latency_text (snapshot->remote_latency_us);
 
   if (*latency == '\0')
     return g_steal_pointer (&remote);
-  /* Translators: an address, and how long its answers take, as in "42 ms" */
+  /* Translators: the name of a proxy or an address, and how long its answers take, as in
+   * "42 ms" */
   return g_strdup_printf (_ ("%s — %s"), remote, latency);
 }
 

@@ -126,6 +126,41 @@ activated_cb (SocksProxiesPage *self, guint position)
                               socks_proxy_item_get_address (item));
 }
 
+/* The row that has the focus: it is inside of the list's own widget for it. */
+static SocksProxyRow *
+get_focused_row (SocksProxiesPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focused = gtk_root_get_focus (root);
+  GtkWidget *row = focused != NULL ? gtk_widget_get_first_child (focused) : NULL;
+
+  return SOCKS_IS_PROXY_ROW (row) ? SOCKS_PROXY_ROW (row) : NULL;
+}
+
+static gboolean
+key_pressed_cb (SocksProxiesPage *self,
+                guint key,
+                guint code,
+                GdkModifierType state,
+                GtkEventControllerKey *controller)
+{
+  GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
+  SocksProxyRow *row = get_focused_row (self);
+
+  if (row == NULL)
+    return FALSE;
+  if ((key == GDK_KEY_Menu && modifiers == 0) ||
+      (key == GDK_KEY_F10 && modifiers == GDK_SHIFT_MASK))
+    socks_proxy_row_open_menu (row);
+  else if (key == GDK_KEY_F2 && modifiers == 0)
+    gtk_widget_activate_action (
+        GTK_WIDGET (self), "app.name", "s",
+        socks_proxy_item_get_address (socks_proxy_row_get_item (row)));
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static void
 socks_proxies_page_root (GtkWidget *widget)
 {
@@ -221,6 +256,7 @@ socks_proxies_page_class_init (SocksProxiesPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, pointer_entered_cb);
   gtk_widget_class_bind_template_callback (widget_class, pointer_left_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
 }
 
 static void

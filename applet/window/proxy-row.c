@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One proxy in the list: its badge, its address, how fast it is and was, and whether it is
- * the one in use.
+/* One proxy in the list: its badge, its name or address, how fast it is and was, whether
+ * it is the one in use or pinned, and its menu. The button of the menu can't have the
+ * focus, or the row could not have it; by the keyboard the list opens the menu.
  *
  * How fast it is changes all the time, and is shown with the next frame, however much
  * changes before. A window that is minimised has no frames, and a row that is scrolled away
@@ -16,8 +17,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/address-text.h"
+#include "model/name-text.h"
 #include "window/graph.h"
 #include "window/row-layout.h"
+#include "window/row-menu.h"
 
 struct _SocksProxyRow
 {
@@ -30,11 +33,14 @@ struct _SocksProxyRow
   guint frame_id;       /* 0: no frame is waited for */
 
   GtkImage *badge;
+  GtkLabel *title;
+  GtkImage *pin;
+  GtkImage *mark;
   GtkLabel *address;
   GtkLabel *status;
   SocksGraph *history;
   GtkLabel *latency;
-  GtkImage *mark;
+  GtkMenuButton *menu_button;
 };
 
 G_DEFINE_FINAL_TYPE (SocksProxyRow, socks_proxy_row, ADW_TYPE_BIN)
@@ -148,15 +154,20 @@ query_history_cb (SocksProxyRow *self,
 
 /* What is focused is the list's own widget around this one: it has to say it all. */
 static void
-name_row (SocksProxyRow *self, const char *address, const char *status, const char *latency)
+name_row (SocksProxyRow *self, const char *title, const char *status, const char *latency)
 {
   GtkWidget *around = gtk_widget_get_parent (GTK_WIDGET (self));
+  gboolean is_pinned = socks_proxy_item_is_pinned (self->item);
+  g_autofree char *all_status = NULL;
   g_autofree char *name = NULL;
 
   if (around == NULL)
     return;
-  /* Translators: an address, what it is, and how fast: "407:1f…9ab2, Open, 42 ms" */
-  name = g_strdup_printf (_ ("%s, %s, %s"), address, status, latency);
+  /* Translators: what a proxy is, as in "Open", and that it is pinned to the top */
+  all_status = is_pinned ? g_strdup_printf (_ ("%s, pinned"), status) : g_strdup (status);
+  /* Translators: a name or an address, what it is, and how fast: "407:1f…9ab2, Open, 42
+   * ms" */
+  name = g_strdup_printf (_ ("%s, %s, %s"), title, all_status, latency);
   /* Each update goes over a bus, also one with what is there already. */
   if (g_strcmp0 (name, self->name) == 0)
     return;
@@ -171,26 +182,32 @@ static void
 show_state (SocksProxyRow *self)
 {
   gboolean is_selected = socks_proxy_item_is_selected (self->item);
+  const char *name = socks_proxy_item_get_name (self->item);
   g_autofree char *address =
       socks_address_text_full (socks_proxy_item_get_address (self->item));
   g_autofree char *latency =
       socks_latency_text (socks_proxy_item_get_latency_us (self->item));
   const char *status_text = socks_proxy_item_get_status_text (self->item);
+  g_autofree char *title = name != NULL ? socks_name_text (name) : g_strdup (address);
   g_autofree char *status = NULL;
 
   /* Translators: what a proxy is, as in "Open", and that it is in use */
   status = is_selected ? g_strdup_printf (_ ("%s, in use"), status_text)
                        : g_strdup (status_text);
   show_badge (self);
+  gtk_label_set_label (self->title, title);
   gtk_label_set_label (self->address, address);
+  gtk_widget_set_visible (GTK_WIDGET (self->address), name != NULL);
   gtk_label_set_label (self->status, status);
   gtk_label_set_label (self->latency, latency);
-  gtk_widget_set_opacity (GTK_WIDGET (self->mark), is_selected ? 1 : 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->pin),
+                          socks_proxy_item_is_pinned (self->item));
+  gtk_widget_set_visible (GTK_WIDGET (self->mark), is_selected);
   if (is_selected)
     gtk_widget_add_css_class (GTK_WIDGET (self), "in-use");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "in-use");
-  name_row (self, address, status, latency);
+  name_row (self, title, status, latency);
 }
 
 static void
@@ -220,7 +237,8 @@ notify_cb (SocksProxyItem *item, GParamSpec *spec, SocksProxyRow *self)
   GtkWidget *widget = GTK_WIDGET (self);
 
   self->is_stale = TRUE;
-  if (g_str_equal (spec->name, "status") || g_str_equal (spec->name, "selected"))
+  if (g_str_equal (spec->name, "status") || g_str_equal (spec->name, "selected") ||
+      g_str_equal (spec->name, "name") || g_str_equal (spec->name, "pinned"))
     show (self);
   else if (self->frame_id == 0 && gtk_widget_get_mapped (widget))
     self->frame_id = gtk_widget_add_tick_callback (widget, frame_cb, NULL, NULL);
@@ -248,6 +266,21 @@ set_item (SocksProxyRow *self, SocksProxyItem *item)
     return;
   g_signal_connect_object (item, "notify", G_CALLBACK (notify_cb), self, 0);
   show (self);
+}
+
+/* As it is to be now. */
+static void
+create_menu (GtkMenuButton *button, gpointer row)
+{
+  g_autoptr (GMenuModel) menu = socks_row_menu_new (SOCKS_PROXY_ROW (row)->item);
+
+  gtk_menu_button_set_menu_model (button, menu);
+}
+
+static void
+menu_asked_for_cb (SocksProxyRow *self)
+{
+  socks_proxy_row_open_menu (self);
 }
 
 static void
@@ -325,11 +358,15 @@ socks_proxy_row_class_init (SocksProxyRowClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mycelium/Socks/Applet/proxy-row.ui");
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, badge);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, title);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, pin);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, address);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, status);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, history);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, latency);
   gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, mark);
+  gtk_widget_class_bind_template_child (widget_class, SocksProxyRow, menu_button);
+  gtk_widget_class_bind_template_callback (widget_class, menu_asked_for_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_address_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_status_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_history_cb);
@@ -339,4 +376,30 @@ static void
 socks_proxy_row_init (SocksProxyRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_create_popup_func (self->menu_button, create_menu, self,
+                                         NULL /* destroy */);
+}
+
+/**
+ * socks_proxy_row_get_item:
+ * @self: a row
+ *
+ * Returns: (transfer none) (nullable): the proxy that it shows
+ */
+SocksProxyItem *
+socks_proxy_row_get_item (SocksProxyRow *self)
+{
+  return self->item;
+}
+
+/**
+ * socks_proxy_row_open_menu:
+ * @self: a row
+ *
+ * Shows what can be done with its proxy.
+ */
+void
+socks_proxy_row_open_menu (SocksProxyRow *self)
+{
+  gtk_menu_button_popup (self->menu_button);
 }

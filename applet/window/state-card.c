@@ -16,6 +16,7 @@ struct _SocksStateCard
   GtkLabel *detail;
   GtkLabel *note;
   GtkButton *button;
+  GtkWidget *check_button;
 };
 
 G_DEFINE_FINAL_TYPE (SocksStateCard, socks_state_card, SOCKS_TYPE_CLIENT_BIN)
@@ -71,6 +72,7 @@ socks_state_card_update (SocksClientBin *bin,
   if ((changed & SOCKS_SNAPSHOT_REMOTE) != 0)
     gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), snapshot->remote);
   set_text (self->note, socks_headline_note (snapshot));
+  gtk_widget_set_visible (self->check_button, snapshot->state == SOCKS_CLIENT_FAILING);
   if ((changed & (SOCKS_SNAPSHOT_STATE | SOCKS_SNAPSHOT_PEER_COUNTS)) != 0)
     set_button (self, socks_headline_button (snapshot));
 }
@@ -97,6 +99,7 @@ socks_state_card_class_init (SocksStateCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SocksStateCard, detail);
   gtk_widget_class_bind_template_child (widget_class, SocksStateCard, note);
   gtk_widget_class_bind_template_child (widget_class, SocksStateCard, button);
+  gtk_widget_class_bind_template_child (widget_class, SocksStateCard, check_button);
 }
 
 static void

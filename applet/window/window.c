@@ -208,14 +208,30 @@ socks_window_tell (SocksWindow *self, const char *text)
 }
 
 static void
+why_not_cb (GtkWidget *dialog, const char *response, SocksWindow *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "app.why-not", "s",
+                              g_object_get_data (G_OBJECT (dialog), "remote"));
+}
+
+static void
 show_details_cb (AdwToast *toast, SocksWindow *self)
 {
   const char *details = g_object_get_data (G_OBJECT (toast), "details");
+  const char *remote = g_object_get_data (G_OBJECT (toast), "remote");
   GtkWidget *title = adw_toast_get_custom_title (toast);
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (self), gtk_label_get_label (GTK_LABEL (title)), details);
 
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("Close"));
+  if (remote != NULL)
+    {
+      adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "why-not",
+                                       _ ("Why Not?"));
+      g_object_set_data_full (G_OBJECT (dialog), "remote", g_strdup (remote), g_free);
+      g_signal_connect_object (dialog, "response::why-not", G_CALLBACK (why_not_cb), self,
+                               0);
+    }
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -224,9 +240,13 @@ show_details_cb (AdwToast *toast, SocksWindow *self)
  * @self: the window
  * @text: a sentence on what is wrong and what to do
  * @details: what the service said of it
+ * @remote: (nullable): the proxy that it is about, which can be checked
  */
 void
-socks_window_tell_error (SocksWindow *self, const char *text, const char *details)
+socks_window_tell_error (SocksWindow *self,
+                         const char *text,
+                         const char *details,
+                         const char *remote)
 {
   AdwToast *toast = new_toast (text);
 
@@ -234,6 +254,7 @@ socks_window_tell_error (SocksWindow *self, const char *text, const char *detail
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_timeout (toast, 10);
   g_object_set_data_full (G_OBJECT (toast), "details", g_strdup (details), g_free);
+  g_object_set_data_full (G_OBJECT (toast), "remote", g_strdup (remote), g_free);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (show_details_cb), self, 0);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

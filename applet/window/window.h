@@ -21,7 +21,10 @@ G_DECLARE_FINAL_TYPE (SocksWindow, socks_window, SOCKS, WINDOW, AdwApplicationWi
 SocksWindow *socks_window_new (GtkApplication *application, SocksClient *client);
 
 void socks_window_tell (SocksWindow *self, const char *text);
-void socks_window_tell_error (SocksWindow *self, const char *text, const char *details);
+void socks_window_tell_error (SocksWindow *self,
+                              const char *text,
+                              const char *details,
+                              const char *remote);
 void socks_window_search (SocksWindow *self);
 void socks_window_enter_address (SocksWindow *self);
 

@@ -209,6 +209,24 @@ def enter(address):
     return lambda window: window.wait_for("text", "Another address").type(address)
 
 
+def ask_why_not(remote):
+    """Has the proxy checked."""
+    def prepare(window):
+        window.activate("why-not", remote)
+        window.wait_for("list item", lambda name: name.startswith("Mycelium"))
+    return prepare
+
+
+def ask_for_name(address, text):
+    """Begins to name the proxy."""
+    def prepare(window):
+        window.activate("name", address)
+        entry = wait_until(lambda: next((part for part in window.parts() if part.role == "text"
+                                         and part.has("FOCUSED")), None), "the field")
+        entry.type(text)
+    return prepare
+
+
 def keep_fetching(studio, n_seconds):
     """Lets applications use the local port for so long, more and then less."""
     ends = time.monotonic() + n_seconds
@@ -259,6 +277,22 @@ def take_all(studio):
     studio.shoot("address-unfinished", prepare=enter("[400::1]"))
     studio.client.call("Connect", Peer("Dakar").endpoint)
     studio.shoot("login")
+
+    studio.desktop.write("config", "names", "".join(
+        f"{Peer(name).endpoint} {called}\n" for name, called in
+        {"Amsterdam": "Amsterdam", "Cairo": "القاهرة", "Espoo": "Espoo, my own"}.items()))
+    studio.desktop.write("config", "pins", f"{Peer('Izmir').endpoint}\n"
+                                           f"{Peer('Cairo').endpoint}\n")
+    refusing = Peer("Kyiv")
+    overlay.add_host(refusing.address)
+    studio.node.add(refusing)
+    for look, options in {"": {}, "-dark": {"dark": True}, "-narrow": {"size": NARROW},
+                          "-arabic": {"language": "ar"},
+                          "-german-narrow": {"size": NARROW, "language": "de"}}.items():
+        studio.shoot(f"names{look}", **options)
+        studio.shoot(f"why-not{look}", prepare=ask_why_not(refusing.endpoint), **options)
+        studio.shoot(f"name{look}", prepare=ask_for_name(Peer("Izmir").endpoint, "17"),
+                     **options)
 
     fast = studio.add_fast_proxy()
     studio.sweeps(3)

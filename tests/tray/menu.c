@@ -246,7 +246,7 @@ new_book (World *world, const char *names, const char *pins, const char *recent)
 static void
 test_what_is_pinned_and_was_used_last_comes_first (World *world, gconstpointer unused)
 {
-  g_autoptr (SocksAddressBook) book =
+  g_autoptr (SocksAddressBook) book G_GNUC_UNUSED =
       new_book (world, "", "[400::9]:1080\n[400::3]:1080\n[400::ff]:1080\n",
                 "[400::7]:1080\n[400::3]:1080\n[400::8]:1080\n[400::5]:1080\n");
   g_autoptr (SocksMenu) menu = NULL;
@@ -272,7 +272,8 @@ test_what_is_pinned_and_was_used_last_comes_first (World *world, gconstpointer u
 static void
 test_names_stand_in_place_of_addresses (World *world, gconstpointer unused)
 {
-  g_autoptr (SocksAddressBook) book = new_book (world, A " Oslo_1\n" C " Rome\n", "", "");
+  g_autoptr (SocksAddressBook) book G_GNUC_UNUSED =
+      new_book (world, A " Oslo_1\n" C " Rome\n", "", "");
   g_autoptr (SocksMenu) menu = NULL;
   g_autoptr (SocksMenu) later = NULL;
 

@@ -78,12 +78,13 @@ class Names(CommandLineTest):
         proxy, other = (self.open_proxy(name) for name in ("a", "b"))
         refusing = self.peer("refusing")
         self.start_and_sweep()
-        self.succeed("name", proxy.address, "Oslo")
-        self.succeed("name", refusing.endpoint, "closed")
         # By its number in the list, or by the beginning of its address.
         second = self.succeed("list", "--addresses").splitlines()[1]
         self.succeed("name", "2", "second")
         self.assertEqual(self.succeed("name", second), "second\n")
+        self.succeed("name", "--remove", second[:12])
+        self.succeed("name", proxy.address, "Oslo")
+        self.succeed("name", refusing.endpoint, "closed")
         self.succeed("name", other.endpoint, "Rome")
 
         connected = self.json("connect", "oslo")

@@ -5,6 +5,8 @@
 
 #include "window/calm-order.h"
 
+#include <glib/gstdio.h>
+
 #include "model/proxy-list.h"
 
 /* A list as the service sends it, and the same in order. */
@@ -133,6 +135,31 @@ test_what_is_new_comes_last_until_then (void)
 }
 
 static void
+test_what_is_pinned_and_was_used_last_comes_first (void)
+{
+  g_autoptr (World) world = world_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_dir_make_tmp ("socks-order-XXXXXX", &error);
+  g_autofree char *pins = g_build_filename (directory, "pins", NULL);
+  g_autofree char *recent = g_build_filename (directory, "recent", NULL);
+  g_autoptr (SocksAddressBook) book = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (g_file_set_contents (pins, "400::d\n400::b\n", -1, NULL));
+  g_assert_true (g_file_set_contents (recent, "400::e\n400::b\n", -1, NULL));
+  book = socks_address_book_new_in ("/nonexistent", directory, directory);
+  g_assert_cmpint (g_unlink (pins) + g_unlink (recent) + g_rmdir (directory), ==, 0);
+
+  socks_proxy_list_set_book (world->proxies, book);
+  world_list (world, (const char *[]){ "400::a 3", "400::b 2", "400::c 1", "400::d 5",
+                                       "400::e 4", NULL });
+  world_settle (world, SOCKS_ORDER_FASTEST);
+  world_expect (world, "400::d 400::b 400::e 400::c 400::a");
+  world_settle (world, SOCKS_ORDER_ADDRESS);
+  world_expect (world, "400::d 400::b 400::e 400::a 400::c");
+}
+
+static void
 test_what_has_gone_leaves_no_trace (void)
 {
   g_autoptr (World) world = world_new ();
@@ -154,6 +181,7 @@ main (int argc, char **argv)
   ADD (each_order_is_what_it_says);
   ADD (nothing_moves_until_it_is_settled);
   ADD (what_is_new_comes_last_until_then);
+  ADD (what_is_pinned_and_was_used_last_comes_first);
   ADD (what_has_gone_leaves_no_trace);
 #undef ADD
   return g_test_run ();

@@ -14,8 +14,9 @@ from lib.window import Window
 from lib.window_test import WindowTest, main
 
 ACTIONS = {"start", "connect-fastest", "connect", "disconnect", "look-now",
-           "look-for-proxies", "copy-url", "copy-shell", "copy-remote", "search",
-           "enter-address", "use-for-desktop", "shortcuts", "about", "quit"}
+           "look-for-proxies", "copy-url", "copy-shell", "copy-remote", "copy-address",
+           "name", "pin", "why-not", "search", "enter-address", "use-for-desktop",
+           "shortcuts", "about", "quit"}
 
 
 class Program(WindowTest):

@@ -91,8 +91,8 @@ class Address(WindowTest):
         entry = self.entry()
         for text, sentence in [
                 ("[400::1]:99999", "The port is a number from 1 to 65535."),
-                ("example.com:1080", "Names can’t be used here, only addresses, as in "
-                                     "[407:1f::9ab2]:1080"),
+                ("example.com:1080", "No address has this name. Write another name, or an "
+                                     "address, as in [407:1f::9ab2]:1080"),
                 ("[400::g]:1080", "What is in the brackets is not an IPv6 address."),
                 ("0.0.0.0:1", "No proxy can be at this address.")]:
             entry.type(text)

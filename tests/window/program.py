@@ -96,7 +96,9 @@ class Program(WindowTest):
             switch.press()
             wait_until(lambda e=expected: desktop_proxy.settings() == e, f"{expected}")
             wait_until(lambda on=is_on: switch.has("CHECKED") == on, "the switch")
-            self.assertEqual(self.window.describe("use-for-desktop"), (True, is_on))
+            # A switch moves when it is pressed, and the action when it has succeeded.
+            wait_until(lambda on=is_on: self.window.describe("use-for-desktop")
+                       == (True, on), "the action")
 
     def test_what_the_desktop_refuses_is_told(self):
         program = desktop_proxy.FailingDesktopProxy(self.desktop, "NotWritable")

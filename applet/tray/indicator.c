@@ -3,12 +3,15 @@
 
 /* The icon in the tray: one for each state, with the state in words for screen readers.
  *
- * Trays come and go, and libayatana-appindicator registers the icon with each new one,
- * but for one case: if the watcher's name is there before the library has its connection
- * to the bus, it waits for ever. Who made this object holds that connection already,
- * which makes the case rare, and if the icon is not connected a second after a watcher
- * has appeared it is registered here. Registering twice is harmless: the path is the
- * same.
+ * Trays come and go, and libayatana-appindicator registers an icon with each new one at
+ * once. That can be too early: XFCE's and LXQt's panels own the watcher's name before they
+ * hear of icons, and one that is registered meanwhile is in their list and is not shown.
+ * So there is an icon only while there is a watcher, and from a moment after it has come.
+ *
+ * If the icon is not connected a second later it is registered here: the library waits for
+ * ever if the watcher's name is there before it has its connection to the bus. Who made
+ * this object holds that connection already, which makes the case rare. Registering twice
+ * is harmless: the path is the same.
  *
  * While there is no tray, the library would make an icon for the trays of old, and take
  * it away when a real one comes. XFCE's panel has both, and where the two came together
@@ -30,6 +33,8 @@
 #define WATCHER_NAME "org.kde.StatusNotifierWatcher"
 #define WATCHER_PATH "/StatusNotifierWatcher"
 
+/* From the watcher's coming to the icon, and from that to its being connected. */
+#define SETTLING_MS 500
 #define PATIENCE_S 1
 
 struct _SocksIndicator
@@ -37,10 +42,14 @@ struct _SocksIndicator
   GObject parent_instance;
 
   GDBusConnection *session_bus; /* (owned) */
-  AppIndicator *item;           /* (owned) */
+  GtkMenu *menu;                /* (owned) */
+  AppIndicator *item;           /* (owned) (nullable): while there is a tray */
   guint watch_id;               /* of the watcher's name; 0 for none */
+  guint settling_id;            /* until there is an item; 0 for none */
   guint patience_id;            /* until the item is registered here; 0 for none */
-  gboolean is_connected;        /* to a tray, as the library says */
+
+  const char *icon_name;
+  char *title; /* (owned): what a screen reader says */
 };
 
 G_DEFINE_FINAL_TYPE (SocksIndicator, socks_indicator, G_TYPE_OBJECT)
@@ -85,6 +94,55 @@ patience_over_cb (gpointer data)
 }
 
 static void
+connection_changed_cb (AppIndicator *item, gboolean is_connected, SocksIndicator *self)
+{
+  if (is_connected)
+    g_clear_handle_id (&self->patience_id, g_source_remove);
+}
+
+/* The library tells every tray of each of these calls. */
+static void
+show (SocksIndicator *self)
+{
+  if (g_strcmp0 (app_indicator_get_icon (self->item), self->icon_name) != 0 ||
+      g_strcmp0 (app_indicator_get_icon_desc (self->item), self->title) != 0)
+    app_indicator_set_icon_full (self->item, self->icon_name, self->title);
+  if (g_strcmp0 (app_indicator_get_title (self->item), self->title) != 0)
+    app_indicator_set_title (self->item, self->title);
+}
+
+static gboolean
+settled_cb (gpointer data)
+{
+  SocksIndicator *self = data;
+
+  self->settling_id = 0;
+  /* What app_indicator_new() does, which Debian 13 deprecates in favour of a successor
+   * that no tray of today can read. The path is for a program that runs where it was built:
+   * a panel finds only icons that are installed. */
+  self->item = g_object_new (item_get_type (), "id", ID, "category", "SystemServices",
+                             "icon-name", self->icon_name, "icon-theme-path",
+                             g_getenv ("MYCELIUM_SOCKS_ICONS"), NULL);
+  g_signal_connect (self->item, APP_INDICATOR_SIGNAL_CONNECTION_CHANGED,
+                    G_CALLBACK (connection_changed_cb), self);
+  app_indicator_set_menu (self->item, self->menu);
+  show (self);
+  app_indicator_set_status (self->item, APP_INDICATOR_STATUS_ACTIVE);
+  self->patience_id = g_timeout_add_seconds (PATIENCE_S, patience_over_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+forget_item (SocksIndicator *self)
+{
+  g_clear_handle_id (&self->settling_id, g_source_remove);
+  g_clear_handle_id (&self->patience_id, g_source_remove);
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_data (self->item, self);
+  g_clear_object (&self->item);
+}
+
+static void
 watcher_appeared_cb (GDBusConnection *bus,
                      const char *name,
                      const char *owner,
@@ -92,25 +150,14 @@ watcher_appeared_cb (GDBusConnection *bus,
 {
   SocksIndicator *self = data;
 
-  g_clear_handle_id (&self->patience_id, g_source_remove);
-  if (!self->is_connected)
-    self->patience_id = g_timeout_add_seconds (PATIENCE_S, patience_over_cb, self);
+  forget_item (self);
+  self->settling_id = g_timeout_add (SETTLING_MS, settled_cb, self);
 }
 
 static void
 watcher_vanished_cb (GDBusConnection *bus, const char *name, gpointer data)
 {
-  SocksIndicator *self = data;
-
-  g_clear_handle_id (&self->patience_id, g_source_remove);
-}
-
-static void
-connection_changed_cb (AppIndicator *item, gboolean is_connected, SocksIndicator *self)
-{
-  self->is_connected = is_connected;
-  if (is_connected)
-    g_clear_handle_id (&self->patience_id, g_source_remove);
+  forget_item (data);
 }
 
 static void
@@ -118,38 +165,32 @@ socks_indicator_dispose (GObject *object)
 {
   SocksIndicator *self = SOCKS_INDICATOR (object);
 
-  g_clear_handle_id (&self->patience_id, g_source_remove);
   g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
-  if (self->item != NULL)
-    g_signal_handlers_disconnect_by_data (self->item, self);
-  g_clear_object (&self->item);
+  forget_item (self);
+  g_clear_object (&self->menu);
   g_clear_object (&self->session_bus);
 
   G_OBJECT_CLASS (socks_indicator_parent_class)->dispose (object);
 }
 
 static void
+socks_indicator_finalize (GObject *object)
+{
+  g_free (SOCKS_INDICATOR (object)->title);
+
+  G_OBJECT_CLASS (socks_indicator_parent_class)->finalize (object);
+}
+
+static void
 socks_indicator_class_init (SocksIndicatorClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = socks_indicator_dispose;
+  G_OBJECT_CLASS (klass)->finalize = socks_indicator_finalize;
 }
 
 static void
 socks_indicator_init (SocksIndicator *self)
 {
-}
-
-static AppIndicator *
-new_item (void)
-{
-  g_autoptr (SocksSnapshot) nothing = socks_snapshot_new ();
-
-  /* What app_indicator_new() does, which Debian 13 deprecates in favour of a successor
-   * that no tray of today can read. The path is for a program that runs where it was built:
-   * a panel finds only icons that are installed. */
-  return g_object_new (item_get_type (), "id", ID, "category", "SystemServices",
-                       "icon-name", socks_indicator_icon_name (nothing), "icon-theme-path",
-                       g_getenv ("MYCELIUM_SOCKS_ICONS"), NULL);
 }
 
 /**
@@ -162,14 +203,12 @@ new_item (void)
 SocksIndicator *
 socks_indicator_new (GDBusConnection *session_bus, GtkMenu *menu)
 {
+  g_autoptr (SocksSnapshot) nothing = socks_snapshot_new ();
   SocksIndicator *self = g_object_new (SOCKS_TYPE_INDICATOR, NULL);
 
   self->session_bus = g_object_ref (session_bus);
-  self->item = new_item ();
-  g_signal_connect (self->item, APP_INDICATOR_SIGNAL_CONNECTION_CHANGED,
-                    G_CALLBACK (connection_changed_cb), self);
-  app_indicator_set_menu (self->item, menu);
-  app_indicator_set_status (self->item, APP_INDICATOR_STATUS_ACTIVE);
+  self->menu = g_object_ref (menu);
+  socks_indicator_show (self, nothing);
   self->watch_id = g_bus_watch_name_on_connection (
       session_bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, watcher_appeared_cb,
       watcher_vanished_cb, self, NULL /* free */);
@@ -184,18 +223,15 @@ socks_indicator_new (GDBusConnection *session_bus, GtkMenu *menu)
 void
 socks_indicator_show (SocksIndicator *self, const SocksSnapshot *snapshot)
 {
-  const char *icon_name = socks_indicator_icon_name (snapshot);
   const char *word = socks_state_text_word (snapshot);
+
+  self->icon_name = socks_indicator_icon_name (snapshot);
+  g_free (self->title);
   /* Translators: what a screen reader says of the icon in the tray; %s is the state of
    * the service, as in "Connected" */
-  g_autofree char *title = g_strdup_printf (_ ("Mycelium Socks: %s"), word);
-
-  /* The library tells every tray of each of these calls. */
-  if (g_strcmp0 (app_indicator_get_icon (self->item), icon_name) != 0 ||
-      g_strcmp0 (app_indicator_get_icon_desc (self->item), title) != 0)
-    app_indicator_set_icon_full (self->item, icon_name, title);
-  if (g_strcmp0 (app_indicator_get_title (self->item), title) != 0)
-    app_indicator_set_title (self->item, title);
+  self->title = g_strdup_printf (_ ("Mycelium Socks: %s"), word);
+  if (self->item != NULL)
+    show (self);
 }
 
 /**

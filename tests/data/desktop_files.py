@@ -8,10 +8,13 @@ Usage: desktop_files.py LINGUAS FILE...
 
 import configparser
 import os
+import re
 import subprocess
 import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
+
+from locale_names import as_locale
 
 linguas_path, *paths = sys.argv[1:]
 with open(linguas_path, encoding='utf-8') as linguas_file:
@@ -19,6 +22,10 @@ with open(linguas_path, encoding='utf-8') as linguas_file:
                  if line.strip() and not line.startswith('#')]
 
 APPLICATION = 'org.mycelium.Socks.Applet'
+# There is no homepage, and the tag by which AppStream 1.0 (Debian 13) wants to know who
+# made it is unknown to 0.16 (Debian 12).
+UNAVOIDABLE = {
+    'url-homepage-missing', 'developer-name-tag-deprecated', 'developer-info-missing'}
 XML_LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
 
 
@@ -79,18 +86,18 @@ class DesktopFiles(unittest.TestCase):
 
 class Metadata(unittest.TestCase):
     def test_it_is_valid(self):
-        status, output = run('appstreamcli', 'validate', '--no-net', '--no-color',
-                             *files_of('.metainfo.xml'))
-        self.assertEqual(status, 0, output)
-        for mark in 'E:', 'W:', 'I:':
-            self.assertNotIn(mark, output)
+        _, output = run('appstreamcli', 'validate', '--no-net', '--no-color',
+                        *files_of('.metainfo.xml'))
+        found = set(re.findall(r'(?m)^[EWI]: [^ ]+ ([a-z0-9-]+)$', output))
+        self.assertEqual(found - UNAVOIDABLE, set(), output)
+        self.assertRegex(output, 'Validation (was successful|failed: (warnings|infos): )')
 
     def test_it_describes_the_desktop_file_in_every_language(self):
         root = ElementTree.parse(file_of(APPLICATION + '.metainfo.xml')).getroot()
         self.assertEqual(root.findtext('id'), APPLICATION)
         self.assertEqual(root.findtext('launchable'), APPLICATION + '.desktop')
         spoken = [summary.get(XML_LANGUAGE) for summary in root.findall('summary')]
-        self.assertEqual(sorted(filter(None, spoken)), sorted(LANGUAGES))
+        self.assertEqual(sorted(map(as_locale, filter(None, spoken))), sorted(LANGUAGES))
 
 
 class SessionActivation(unittest.TestCase):

@@ -10,6 +10,8 @@ import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
 
+from locale_names import as_locale
+
 PREFIX = 'org.mycelium.Socks.'
 LANGUAGE = '{http://www.w3.org/XML/1998/namespace}lang'
 
@@ -21,11 +23,6 @@ ACTIONS = {
 }
 
 policy_path, linguas_path = sys.argv[1:3]
-
-
-def as_locale(language):
-    """Returns the locale's name of a language: gettext from 0.23 on writes BCP 47's."""
-    return {'pt-BR': 'pt_BR', 'zh-Hans-CN': 'zh_CN'}.get(language, language)
 
 
 class PolkitPolicy(unittest.TestCase):

@@ -121,12 +121,15 @@ def files_below(directory):
             for name in files}
 
 
-def main():
-    """Boots the Debian that the command line names first, and runs the tests there."""
+def main(prepare=Machine.install):
+    """Boots the Debian that the command line names first, and runs the tests there.
+
+    prepare: what is done to the machine before it boots.
+    """
     machine.become_root()
     Booted.machine = here = Machine(sys.argv.pop(1), machine.enter())
     Booted.usr_before = files_below(here.root / "usr")
-    here.install()
+    prepare(here)
     here.add_users("alice", "bob", "carol")
     here.boot()
     Booted.after_boot = {name: here.show(UNIT, name) for name in

@@ -9,9 +9,13 @@ import signal
 import socket
 import subprocess
 
-# With the places where Debian puts daemons and tests/install-dependencies unpacks those
-# that shall not be installed on the machine.
-UNPACKED = pathlib.Path(__file__).parents[2] / "build-tools"
+# Where tests/install-dependencies unpacks what shall not be installed on the machine: in the
+# tree that this is, or that a release was unpacked somewhere below.
+_TREES = pathlib.Path(__file__).parents[2:]
+UNPACKED = next((tree for tree in _TREES if (tree / "build-tools").is_dir()),
+                _TREES[0]) / "build-tools"
+
+# With the places where Debian puts daemons, there and on the machine.
 SEARCH_PATH = ":".join([
     os.environ.get("PATH", "/usr/bin:/bin"), "/usr/sbin:/sbin",
     f"{UNPACKED}/usr/bin:{UNPACKED}/usr/sbin",

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The mycelium-socks authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All packages where no systemd runs, as in a chroot or an image that is being made.
+
+That is the Debian that they were built in: it has the libraries of the desktop programs.
+What is installed lies on top of its files and is gone with the test.
+
+Usage: packages_at_rest.py SUITE [TEST...]
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from lib import machine, overlay, tap
+from lib.packages import built, field, lasting_files, user_entries
+from lib.process import UNPACKED
+
+NAMES = "mycelium-socksd", "mycelium-socksctl", "mycelium-socks"
+
+# What is ours alone for the time of the test.
+WRITTEN = "/etc", "/usr", "/var", "/srv"
+
+# Each shows that it starts, with all of its libraries.
+COMMANDS = {
+    "/usr/bin/mycelium-socks": "--help",
+    "/usr/bin/mycelium-socks-tray": "--version",
+    "/usr/bin/mycelium-socksctl": "--version",
+    "/usr/libexec/mycelium-socks-desktop-proxy": "--version",
+    "/usr/libexec/mycelium-socksd": "--version",
+}
+
+
+def enter(suite):
+    """Goes on in the Debian of that name, where the packages are those of /srv."""
+    packages = {name: built(suite, name).read_bytes() for name in NAMES}
+    overlay.enter(network=False)
+    root = UNPACKED / f"packaging-{suite}"
+    if suite == own_suite():
+        for directory in WRITTEN:
+            overlay.mount_over(directory)
+    else:
+        overlay.mount_over(str(root))
+        overlay.bind("/proc", root / "proc")
+        overlay.bind("/dev", root / "dev")
+        os.chroot(root)
+        os.chdir("/")
+        os.environ["TMPDIR"] = "/tmp"
+    for name, content in packages.items():
+        pathlib.Path(f"/srv/{name}.deb").write_bytes(content)
+
+
+def own_suite():
+    """Returns the name of the release of Debian that this machine has."""
+    lines = pathlib.Path("/etc/os-release").read_text("utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line).get("VERSION_CODENAME")
+
+
+def run(*command):
+    """Runs a program that has to succeed; returns its output."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout}"
+    return done.stdout
+
+
+class PackagesAtRest(unittest.TestCase):
+    def install(self):
+        self.addCleanup(run, "dpkg", "--purge", *NAMES)  # as far as they are there
+        run("dpkg", "--install", *(f"/srv/{name}.deb" for name in NAMES))
+
+    def listed(self):
+        """Returns the paths of what is installed."""
+        return run("dpkg", "--listfiles", *NAMES).split()
+
+    def test_every_program_of_them_starts(self):
+        self.install()
+        self.assertEqual({path for path in self.listed() if os.path.isfile(path)
+                          and path.startswith(("/usr/bin/", "/usr/libexec/"))},
+                         set(COMMANDS))
+        version = run("dpkg-query", "--show", "--showformat=${Version}", NAMES[0])
+        for command, option in COMMANDS.items():
+            output = run(command, option)
+            if option == "--version":
+                self.assertEqual(output.split()[-1], version.split("-")[0])
+
+    def test_what_is_installed_is_what_was_packed(self):
+        self.install()
+        self.assertEqual(run("dpkg", "--verify", *NAMES), "")
+        for path in self.listed():
+            status = os.stat(path)
+            self.assertEqual((status.st_uid, status.st_mode & 0o7022), (0, 0), path)
+
+    def test_the_service_is_enabled_and_has_a_user(self):
+        self.install()
+        self.assertEqual(run("systemctl", "is-enabled", "mycelium-socksd.service"),
+                         "enabled\n")
+        self.assertEqual(len(user_entries("/")), 4)
+
+    def test_purged_they_leave_nothing(self):
+        before = lasting_files("/", *WRITTEN)
+        self.install()
+        self.assertNotEqual(lasting_files("/", *WRITTEN), before)
+        run("dpkg", "--purge", *NAMES)
+        self.assertEqual(lasting_files("/", *WRITTEN), before)
+        self.assertEqual(user_entries("/"), [])
+
+
+class Dependencies(unittest.TestCase):
+    def test_a_machine_without_a_desktop_needs_nothing_of_one(self):
+        for name in "mycelium-socksd", "mycelium-socksctl":
+            for kind in "Pre-Depends", "Depends", "Recommends":
+                self.assertNotRegex(field(f"/srv/{name}.deb", kind), "gtk|adwaita|indicator")
+
+    def test_all_of_them_are_of_one_version(self):
+        version = field("/srv/mycelium-socksd.deb", "Version")
+        for name in "mycelium-socksctl", "mycelium-socks":
+            self.assertIn(f"mycelium-socksd (= {version})",
+                          field(f"/srv/{name}.deb", "Depends").split(", "))
+
+
+if __name__ == "__main__":
+    machine.become_root()
+    enter(sys.argv.pop(1))
+    tap.main()

@@ -151,7 +151,7 @@ class Packages(Booted):
         self.machine.path("/etc/mycelium-socks/names").write_text("# Mine.\n", "ascii")
         self.connect_to(self.proxy)
         self.assertNotEqual(self.users(), [])
-        self.apt("purge", *NAMES)
+        self.apt("purge", "mycelium-socks*")
         self.assertEqual(self.pop_change(), (self.proxy.endpoint, "", "shutdown"))
         self.assertEqual(self.files(), before)
         self.assertEqual(self.users(), [])

@@ -23,14 +23,9 @@ NAMES = "mycelium-socksd", "mycelium-socksctl", "mycelium-socks"
 # What is ours alone for the time of the test.
 WRITTEN = "/etc", "/usr", "/var", "/srv"
 
-# Each shows that it starts, with all of its libraries.
-COMMANDS = {
-    "/usr/bin/mycelium-socks": "--help",
-    "/usr/bin/mycelium-socks-tray": "--version",
-    "/usr/bin/mycelium-socksctl": "--version",
-    "/usr/libexec/mycelium-socks-desktop-proxy": "--version",
-    "/usr/libexec/mycelium-socksd": "--version",
-}
+PROGRAMS = {"/usr/bin/mycelium-socks", "/usr/bin/mycelium-socks-tray",
+            "/usr/bin/mycelium-socksctl", "/usr/libexec/mycelium-socks-desktop-proxy",
+            "/usr/libexec/mycelium-socksd"}
 
 
 def enter(suite):
@@ -79,12 +74,17 @@ class PackagesAtRest(unittest.TestCase):
         self.install()
         self.assertEqual({path for path in self.listed() if os.path.isfile(path)
                           and path.startswith(("/usr/bin/", "/usr/libexec/"))},
-                         set(COMMANDS))
+                         PROGRAMS)
         version = run("dpkg-query", "--show", "--showformat=${Version}", NAMES[0])
-        for command, option in COMMANDS.items():
-            output = run(command, option)
-            if option == "--version":
-                self.assertEqual(output.split()[-1], version.split("-")[0])
+        for program in PROGRAMS:  # with all of its libraries
+            self.assertEqual(run(program, "--version").split()[-1], version.split("-")[0])
+
+    def test_everything_that_a_person_starts_has_a_manual_page(self):
+        self.install()
+        for path in self.listed():
+            if path.startswith("/usr/bin/"):
+                self.assertIn(os.path.basename(path),
+                              run("man", "--where", "1", os.path.basename(path)))
 
     def test_what_is_installed_is_what_was_packed(self):
         self.install()

@@ -16,6 +16,9 @@ import xml.etree.ElementTree as ElementTree
 
 source_root, VERSION = sys.argv[1:3]
 
+# What else there may be beside it: builds, and the packaging where packages are built.
+NOT_SOURCE = '.git', 'build', 'obj-', 'debian'
+
 
 def read(path):
     with open(os.path.join(source_root, path), encoding='utf-8') as file:
@@ -63,8 +66,7 @@ class Licences(unittest.TestCase):
         """Yields each file that states its licence, and that."""
         for folder, folders, files in os.walk(source_root):
             if folder == source_root:
-                folders[:] = [name for name in folders
-                              if name != '.git' and not name.startswith('build')]
+                folders[:] = [name for name in folders if not name.startswith(NOT_SOURCE)]
             for name in files:
                 path = os.path.join(folder, name)
                 with open(path, encoding='utf-8', errors='replace') as file:

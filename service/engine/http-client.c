@@ -39,6 +39,8 @@ typedef struct
   guint connect_timeout_id;  /* 0 once there is a connection */
   guint request_timeout_id;  /* 0 once it has run out */
   GError *reason;            /* (owned) (nullable): why we ended it ourselves */
+  gboolean is_being_told;    /* libsoup has the headers and has not yet said so */
+  gboolean ends_when_told;   /* it is to end, but not before that */
 
   GInputStream *body; /* (owned) (nullable): before the answer has begun */
   guint8 *buffer;     /* (owned) (nullable): what was read of it */
@@ -61,10 +63,22 @@ exchange_free (Exchange *exchange)
   g_free (exchange);
 }
 
+/* If a request is cancelled after libsoup 3.6 has read its headers, but before it calls
+ * back about them, it drops one reference too many: what is called back
+ * then reads freed memory. Nothing keeps it from calling back at once, so that can wait. */
+static void
+end (Exchange *exchange)
+{
+  if (exchange->is_being_told)
+    exchange->ends_when_told = TRUE;
+  else
+    g_cancellable_cancel (exchange->cancellable);
+}
+
 static void
 caller_cancelled_cb (GCancellable *caller, gpointer data)
 {
-  g_cancellable_cancel (data);
+  end (data);
 }
 
 /* Ends the exchange for a reason of our own; the first one counts. */
@@ -77,7 +91,7 @@ abandon (GTask *task, GError *reason)
     exchange->reason = reason;
   else
     g_error_free (reason);
-  g_cancellable_cancel (exchange->cancellable);
+  end (exchange);
 }
 
 static void
@@ -125,6 +139,14 @@ got_informational_cb (SoupMessage *message, gpointer data)
 {
   abandon (data, g_error_new (SOCKS_ERROR, SOCKS_ERROR_NODE, "HTTP status %d",
                               soup_message_get_status (message)));
+}
+
+static void
+got_headers_cb (SoupMessage *message, gpointer data)
+{
+  Exchange *exchange = g_task_get_task_data (data);
+
+  exchange->is_being_told = TRUE;
 }
 
 static void
@@ -198,6 +220,10 @@ send_cb (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
 
   exchange->body = soup_session_send_finish (session, result, &error);
+  exchange->is_being_told = FALSE;
+  if (exchange->ends_when_told)
+    g_cancellable_cancel (exchange->cancellable);
+
   if (exchange->body == NULL)
     return_error (task, error);
   else if (soup_message_get_status (message) != SOUP_STATUS_OK)
@@ -298,7 +324,7 @@ socks_http_client_get_async (SocksHttpClient *self,
       exchange->caller = g_object_ref (cancellable);
       exchange->caller_id =
           g_cancellable_connect (cancellable, G_CALLBACK (caller_cancelled_cb),
-                                 g_object_ref (exchange->cancellable), g_object_unref);
+                                 exchange, NULL /* it disconnects itself */);
     }
   exchange->connect_timeout_id =
       g_timeout_add (self->connect_timeout_ms, connect_timeout_cb, task);
@@ -309,6 +335,7 @@ socks_http_client_get_async (SocksHttpClient *self,
   g_signal_connect_object (message, "starting", G_CALLBACK (starting_cb), task, 0);
   g_signal_connect_object (message, "got-informational",
                            G_CALLBACK (got_informational_cb), task, 0);
+  g_signal_connect_object (message, "got-headers", G_CALLBACK (got_headers_cb), task, 0);
   soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT,
                            exchange->cancellable, send_cb, g_object_ref (task));
 }

@@ -182,6 +182,35 @@ test_the_next_fetch_need_not_wait_for_one_that_is_cancelled (Fixture *fixture,
   assert_cancelled (fixture, fetch);
 }
 
+/* Between any two things that happen, until there is nothing left to cancel. */
+static void
+test_a_fetch_can_be_cancelled_at_any_turn_of_the_loop (Fixture *fixture,
+                                                       gconstpointer data)
+{
+  gboolean is_over = FALSE;
+  guint n_turns;
+
+  for (n_turns = 0; !is_over; n_turns++)
+    {
+      g_autoptr (PendingFetch) fetch = NULL;
+
+      g_cancellable_reset (fixture->cancellable);
+      fetch = start (fixture);
+      for (guint i = 0; i < n_turns && !fetch->is_over; i++)
+        g_main_context_iteration (NULL /* the default */, TRUE /* may block */);
+
+      is_over = fetch->is_over;
+      if (is_over)
+        assert_works (fixture, fetch);
+      else
+        {
+          g_cancellable_cancel (fixture->cancellable);
+          assert_cancelled (fixture, fetch);
+        }
+    }
+  g_assert_cmpuint (n_turns, >, 10);
+}
+
 static void
 test_a_cancellable_that_outlives_the_fetch_does_nothing_to_it (Fixture *fixture,
                                                                gconstpointer data)
@@ -223,6 +252,8 @@ main (int argc, char **argv)
        test_a_fetch_cancelled_among_the_keys_asks_no_more);
   ADD ("the-next-fetch-need-not-wait-for-one-that-is-cancelled",
        test_the_next_fetch_need_not_wait_for_one_that_is_cancelled);
+  ADD ("a-fetch-can-be-cancelled-at-any-turn-of-the-loop",
+       test_a_fetch_can_be_cancelled_at_any_turn_of_the_loop);
   ADD ("a-cancellable-that-outlives-the-fetch-does-nothing-to-it",
        test_a_cancellable_that_outlives_the_fetch_does_nothing_to_it);
   ADD ("the-end-of-the-client-ends-the-fetch", test_the_end_of_the_client_ends_the_fetch);

@@ -23,6 +23,9 @@ NAMES = "mycelium-socksd", "mycelium-socksctl", "mycelium-socks"
 # What is ours alone for the time of the test.
 WRITTEN = "/etc", "/usr", "/var", "/srv"
 
+LINGUAS = pathlib.Path(__file__).parents[2] / "po" / "LINGUAS"
+LANGUAGES = {line for line in LINGUAS.read_text("utf-8").splitlines()
+             if line and not line.startswith("#")}
 PROGRAMS = {"/usr/bin/mycelium-socks", "/usr/bin/mycelium-socks-tray",
             "/usr/bin/mycelium-socksctl", "/usr/libexec/mycelium-socks-desktop-proxy",
             "/usr/libexec/mycelium-socksd"}
@@ -38,8 +41,8 @@ def enter(suite):
             overlay.mount_over(directory)
     else:
         overlay.mount_over(str(root))
-        overlay.bind("/proc", root / "proc")
-        overlay.bind("/dev", root / "dev")
+        for directory in "/proc", "/dev":
+            overlay.bind(directory, f"{root}{directory}")
         os.chroot(root)
         os.chdir("/")
         os.environ["TMPDIR"] = "/tmp"
@@ -61,17 +64,27 @@ def run(*command):
     return done.stdout
 
 
+def install():
+    """Installs all of them."""
+    run("dpkg", "--install", *(f"/srv/{name}.deb" for name in NAMES))
+
+
+def purge():
+    """Purges them, as far as they are there."""
+    run("dpkg", "--purge", *NAMES)
+
+
 class PackagesAtRest(unittest.TestCase):
-    def install(self):
-        self.addCleanup(run, "dpkg", "--purge", *NAMES)  # as far as they are there
-        run("dpkg", "--install", *(f"/srv/{name}.deb" for name in NAMES))
+    @classmethod
+    def setUpClass(cls):
+        cls.addClassCleanup(purge)
+        install()
 
     def listed(self):
         """Returns the paths of what is installed."""
         return run("dpkg", "--listfiles", *NAMES).split()
 
     def test_every_program_of_them_starts(self):
-        self.install()
         self.assertEqual({path for path in self.listed() if os.path.isfile(path)
                           and path.startswith(("/usr/bin/", "/usr/libexec/"))},
                          PROGRAMS)
@@ -80,30 +93,34 @@ class PackagesAtRest(unittest.TestCase):
             self.assertEqual(run(program, "--version").split()[-1], version.split("-")[0])
 
     def test_everything_that_a_person_starts_has_a_manual_page(self):
-        self.install()
         for path in self.listed():
             if path.startswith("/usr/bin/"):
                 self.assertIn(os.path.basename(path),
                               run("man", "--where", "1", os.path.basename(path)))
 
+    def test_every_language_is_there(self):
+        found = {path.split("/")[4] for path in self.listed() if path.endswith(".mo")}
+        self.assertEqual(found, LANGUAGES)
+
     def test_what_is_installed_is_what_was_packed(self):
-        self.install()
         self.assertEqual(run("dpkg", "--verify", *NAMES), "")
         for path in self.listed():
             status = os.stat(path)
             self.assertEqual((status.st_uid, status.st_mode & 0o7022), (0, 0), path)
 
     def test_the_service_is_enabled_and_has_a_user(self):
-        self.install()
         self.assertEqual(run("systemctl", "is-enabled", "mycelium-socksd.service"),
                          "enabled\n")
         self.assertEqual(len(user_entries("/")), 4)
 
-    def test_purged_they_leave_nothing(self):
+
+class Purge(unittest.TestCase):
+    def test_it_leaves_nothing(self):
+        self.addCleanup(purge)
         before = lasting_files("/", *WRITTEN)
-        self.install()
+        install()
         self.assertNotEqual(lasting_files("/", *WRITTEN), before)
-        run("dpkg", "--purge", *NAMES)
+        purge()
         self.assertEqual(lasting_files("/", *WRITTEN), before)
         self.assertEqual(user_entries("/"), [])
 

@@ -22,6 +22,10 @@
 #include "window/row-layout.h"
 #include "window/row-menu.h"
 
+/* As much of an address as tells it from others; with less room the row takes more lines. A
+ * name is as wide as it is, with the pin beside it. */
+#define ADDRESS_CHARS 10
+
 struct _SocksProxyRow
 {
   AdwBin parent_instance;
@@ -196,6 +200,7 @@ show_state (SocksProxyRow *self)
                        : g_strdup (status_text);
   show_badge (self);
   gtk_label_set_label (self->title, title);
+  gtk_label_set_width_chars (self->title, name == NULL ? ADDRESS_CHARS : -1);
   gtk_label_set_label (self->address, address);
   gtk_widget_set_visible (GTK_WIDGET (self->address), name != NULL);
   gtk_label_set_label (self->status, status);

@@ -9,7 +9,7 @@ Usage: packages.py SUITE [TEST...]
 import shutil
 import socket
 
-from lib import booted
+from lib import booted, readme
 from lib.booted import CONFIGURATION, STATE, UNIT, USER, Booted
 from lib.machine import Session
 from lib.packages import built, lasting_files, make_newer, user_entries
@@ -93,6 +93,17 @@ class Packages(Booted):
         self.machine.do("mycelium-socksctl", "connect", self.proxy.endpoint)
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "user"))
         self.assertIn(self.proxy.endpoint, self.machine.do("mycelium-socksctl"))
+
+    def test_the_administrators_commands_of_the_readme(self):
+        self.install()
+        output = self.machine.do("bash", "-euc", readme.commands(
+            "Configure", address=("43e:76ee:3d9d:329d:6184:d5a1:78d6:5dde",
+                                  self.proxy.address)))
+        self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "user"))
+        self.assertEqual(self.client.get("ListenScope"), "any")
+        for expected in ("Dakar", "Forwarding to " + self.proxy.endpoint,
+                         'mycelium_socks_peers{status="valid"} '):
+            self.assertIn(expected, output)
 
     def test_an_upgrade_restarts_it_with_its_choice_and_the_configuration(self):
         self.install()

@@ -6,8 +6,7 @@
  *   /etc/mycelium-socks/names                      the machine's names
  *   $XDG_CONFIG_HOME/mycelium-socks/names          the person's
  *   $XDG_CONFIG_HOME/mycelium-socks/pins           what they pinned
- *   $XDG_STATE_HOME/mycelium-socks/recent          what they used last, the last one
- * first
+ *   $XDG_STATE_HOME/mycelium-socks/recent          the last three that they used
  *
  * An address without a port stands for all of its ports, and gives way to one with it in
  * the same file. Changes are made in address-book-changes.c. Main thread. */

@@ -150,8 +150,11 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (findings == NULL)
     {
+      const char *sentence = socks_error_text (error);
+
+      /* There is none for what was called off, as by the end of the program. */
       show_icon (self, TRUE, SOCKS_FINDING_FAILED);
-      set_text (self->summary, socks_error_text (error));
+      set_text (self->summary, sentence != NULL ? sentence : "");
       return;
     }
   self->findings = g_steal_pointer (&findings);

@@ -220,7 +220,10 @@ class Session:
             stderr=subprocess.STDOUT, start_new_session=True)
         self._said = b""
         os.set_blocking(self._shell.stdout.fileno(), False)
-        wait_until(self._has_prompt, f"{user} logged in")
+        try:
+            wait_until(self._has_prompt, f"{user} logged in")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; there is {self._said!r}") from None
 
     def _has_prompt(self):
         self._said += self._shell.stdout.read() or b""

@@ -210,7 +210,9 @@ class Session:
 
     def __init__(self, machine, user, *, host=None):
         self._answer = machine.path(f"/tmp/{user}.answer")
-        log_in = ["script", "--quiet", "--command", f"login -f -h {host} {user}",
+        # In place of script's shell, whichever that is: as a child of dash, Debian 13's
+        # login is stopped when it touches the terminal.
+        log_in = ["script", "--quiet", "--command", f"exec login -f -h {host} {user}",
                   "/dev/null"] if host else [
             "systemd-run", "--quiet", "--collect", "--pipe", f"--uid={user}",
             "--property=PAMName=login", *(f"--setenv={value}" for value in AT_THE_SEAT),

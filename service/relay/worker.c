@@ -16,8 +16,9 @@
  * Who accepts. The kernel wakes the first of the workers that wait for a connection, and
  * a busy one takes all that it finds: of 32 downloads one worker had up to 32, and the
  * other processors nothing to do. So a worker with enough leaves the port to the others,
- * and rings at them, for they may have left it too, and sleep; it is back when it has room
- * again. Somebody always has room: whoever has the fewest streams. Short connections do
+ * and rings at them: they may have left it too, and sleep, or wait at it and not know of
+ * the client for whom this one was woken. It is back when it has room again. Somebody
+ * always has room: whoever has the fewest streams. Short connections do
  * not suffer: 1.18 × HAProxy's rate in place of 1.19. */
 
 #include "relay/worker.h"
@@ -238,6 +239,9 @@ bell_rings_cb (SocksWatch *watch, guint32 events)
   eventfd_read (watch->fd, &ignored);
   if (socks_board_has_news (self->board, self->revision))
     follow_newest_plan (self);
+  /* Whoever left the port may have been the only one whom the kernel told of a client. */
+  if (socks_watch_is_active (&self->port))
+    accept_clients (self);
 }
 
 static gpointer

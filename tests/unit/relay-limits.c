@@ -233,6 +233,45 @@ test_busy_workers_share_the_streams (void)
   world_clear (&world);
 }
 
+/* The kernel wakes one worker for a client. If that one has enough, because streams of the
+ * others ended while it slept, another has to take him, though no one told it of him. */
+static void
+test_a_client_is_served_whoever_was_woken (gconstpointer data)
+{
+  SocksRelayOptions options = ordinary_options ();
+  World world;
+  Pair pairs[4], newest;
+
+  options.n_workers = GPOINTER_TO_UINT (data);
+  world_init (&world, &options);
+  for (guint i = 0; i < options.n_workers; i++)
+    {
+      world_open_pair (&world, &pairs[i]);
+      world_wait_until_quiet (&world);
+    }
+  for (guint i = 0; i < options.n_workers; i++)
+    pair_wait_until_grown_up (&pairs[i]);
+
+  for (guint i = 0; i + 1 < options.n_workers; i++)
+    {
+      pair_clear (&pairs[i]);
+      world_wait_for_streams (&world, options.n_workers - 1);
+      world_wait_until_quiet (&world);
+      world_open_pair (&world, &newest);
+      pair_clear (&newest);
+      world_wait_for_streams (&world, options.n_workers - 1);
+      world_wait_until_quiet (&world);
+      world_open_pair (&world, &pairs[i]);
+      world_wait_until_quiet (&world);
+      pair_wait_until_grown_up (&pairs[i]);
+    }
+
+  for (guint i = 0; i < options.n_workers; i++)
+    pair_clear (&pairs[i]);
+  world_wait_for_streams (&world, 0);
+  world_clear (&world);
+}
+
 static void
 test_accepted_sockets_inherit_the_options_of_the_port (void)
 {
@@ -296,6 +335,10 @@ main (int argc, char **argv)
                    test_workers_share_the_streams);
   g_test_add_func ("/relay/limits/busy-workers-share-the-streams",
                    test_busy_workers_share_the_streams);
+  g_test_add_data_func ("/relay/limits/a-client-is-served-whoever-of-two-was-woken",
+                        GUINT_TO_POINTER (2), test_a_client_is_served_whoever_was_woken);
+  g_test_add_data_func ("/relay/limits/a-client-is-served-whoever-of-four-was-woken",
+                        GUINT_TO_POINTER (4), test_a_client_is_served_whoever_was_woken);
   g_test_add_func ("/relay/limits/accepted-sockets-inherit-the-options-of-the-port",
                    test_accepted_sockets_inherit_the_options_of_the_port);
   g_test_add_func ("/relay/limits/a-remote-that-lasts-may-not-be-silent-for-ever",

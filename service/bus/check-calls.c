@@ -17,7 +17,6 @@
 #include "core/error.h"
 
 #define RUNNING_PER_SENDER_MAX 4
-#define RUNNING_MAX 16
 
 struct _SocksCheckCalls
 {
@@ -181,7 +180,7 @@ admitted_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!socks_gatekeeper_admit_finish (SOCKS_GATEKEEPER (source), result, &error))
     socks_error_name_return (g_steal_pointer (&call->invocation), error);
-  else if (self->running.length >= RUNNING_MAX ||
+  else if (self->running.length >= SOCKS_CHECKER_MAX_CHECKS ||
            count_running (self, g_dbus_method_invocation_get_sender (call->invocation)) >=
                RUNNING_PER_SENDER_MAX)
     {

@@ -208,8 +208,10 @@ socks_checker_new (const SocksSettings *settings,
   self->clock = g_object_ref (clock);
   self->connection = g_object_ref (connection);
   self->relay = relay;
-  self->node = socks_node_api_new (socks_node_client_get_url (node),
-                                   NODE_CONNECT_TIMEOUT_MS, NODE_REQUEST_TIMEOUT_MS);
+  /* A check has one question. */
+  self->node =
+      socks_node_api_new (socks_node_client_get_url (node), SOCKS_CHECKER_MAX_CHECKS,
+                          NODE_CONNECT_TIMEOUT_MS, NODE_REQUEST_TIMEOUT_MS);
   return self;
 }
 

@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* How many checks may run at once. */
+#define SOCKS_CHECKER_MAX_CHECKS 16
+
 #define SOCKS_TYPE_CHECKER (socks_checker_get_type ())
 G_DECLARE_FINAL_TYPE (SocksChecker, socks_checker, SOCKS, CHECKER, GObject)
 

@@ -101,7 +101,7 @@ ask_on (GTask *task)
   gboolean is_over = query->is_stalled || g_get_monotonic_time () >= query->end_us ||
                      g_cancellable_is_cancelled (cancellable);
 
-  while (!is_over && query->n_in_flight < SOCKS_NODE_API_MAX_QUESTIONS &&
+  while (!is_over && query->n_in_flight < SOCKS_KEY_QUERY_MAX_QUESTIONS &&
          query->next < query->subnets->len)
     {
       Question *question = g_new0 (Question, 1);

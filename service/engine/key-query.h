@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* How many keys are asked for at once; the API must allow as many questions. */
+#define SOCKS_KEY_QUERY_MAX_QUESTIONS 8
+
 void socks_key_query_async (SocksNodeApi *api,
                             SocksRouteTable *routes,
                             guint limit_ms,

@@ -120,19 +120,24 @@ routes_cb (GObject *source, GAsyncResult *result, gpointer data)
 /**
  * socks_node_api_new:
  * @url: where the API answers, without the path and without a slash at its end
+ * @max_questions: how many may be open at once, each on a connection of its own: one that
+ *   waits for another's would run out of time
  * @connect_timeout_ms: how long a question may wait for a connection
  * @request_timeout_ms: how long it may take in all
  *
  * Returns: (transfer full): the API of the node at @url; nothing is asked yet
  */
 SocksNodeApi *
-socks_node_api_new (const char *url, guint connect_timeout_ms, guint request_timeout_ms)
+socks_node_api_new (const char *url,
+                    guint max_questions,
+                    guint connect_timeout_ms,
+                    guint request_timeout_ms)
 {
   SocksNodeApi *self = g_object_new (SOCKS_TYPE_NODE_API, NULL);
 
   self->url = g_strdup (url);
-  self->http = socks_http_client_new (SOCKS_NODE_API_MAX_QUESTIONS, connect_timeout_ms,
-                                      request_timeout_ms);
+  self->http =
+      socks_http_client_new (max_questions, connect_timeout_ms, request_timeout_ms);
   return self;
 }
 

@@ -10,13 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* How many questions may be open at once. */
-#define SOCKS_NODE_API_MAX_QUESTIONS 8
-
 #define SOCKS_TYPE_NODE_API (socks_node_api_get_type ())
 G_DECLARE_FINAL_TYPE (SocksNodeApi, socks_node_api, SOCKS, NODE_API, GObject)
 
 SocksNodeApi *socks_node_api_new (const char *url,
+                                  guint max_questions,
                                   guint connect_timeout_ms,
                                   guint request_timeout_ms);
 

@@ -347,7 +347,8 @@ socks_node_client_new_with_limits (const char *url,
     self->url[strlen (self->url) - 1] = '\0';
   self->peer_port = peer_port;
   self->keys_timeout_ms = KEYS_TIMEOUT_FACTOR * request_timeout_ms;
-  self->api = socks_node_api_new (self->url, connect_timeout_ms, request_timeout_ms);
+  self->api = socks_node_api_new (self->url, SOCKS_KEY_QUERY_MAX_QUESTIONS,
+                                  connect_timeout_ms, request_timeout_ms);
   return self;
 }
 

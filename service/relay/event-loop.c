@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One thread's epoll and timers: it waits, calls what is ready, then what has run out of
- * time. It knows no sockets and owns no watched descriptor. Everything here belongs to
- * the thread that turns the loop, but for reading the count of turns.
+/* One thread's epoll and timers: it waits and calls what is ready, the alarm for what has
+ * run out of time among it. It knows no sockets and owns no watched descriptor. Everything
+ * here belongs to the thread that turns the loop, but for reading the count of turns.
  *
  * Level-triggered: what a callback leaves undone comes back in the next turn, so that a
  * callback may do a fair share only. The price is that nothing may be watched for what

@@ -196,6 +196,36 @@ test_it_can_be_cancelled (Fixture *fixture, gconstpointer data)
 }
 
 static void
+count_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  guint *n_over = data;
+  g_autoptr (GError) error = NULL;
+  SocksCheckReport report;
+
+  g_assert_false (
+      socks_checker_check_finish (SOCKS_CHECKER (source), result, &report, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  (*n_over)++;
+}
+
+/* Or a node that takes its time would be told from one that gives none. */
+static void
+test_no_check_waits_for_anothers_node (Fixture *fixture, gconstpointer data)
+{
+  SocksEndpoint remote = peer_numbered (1);
+  guint n_over = 0;
+
+  fixture->node->routes_answer = fake_node_hang;
+  for (guint i = 0; i < SOCKS_CHECKER_MAX_CHECKS; i++)
+    socks_checker_check_async (fixture->checker, &remote, NULL /* target */,
+                               fixture->cancellable, count_cb, &n_over);
+  RUN_UNTIL (fake_node_count_requests (fixture->node, "*") == SOCKS_CHECKER_MAX_CHECKS);
+  g_assert_cmpuint (n_over, ==, 0);
+  g_cancellable_cancel (fixture->cancellable);
+  RUN_UNTIL (n_over == SOCKS_CHECKER_MAX_CHECKS);
+}
+
+static void
 test_nothing_is_changed_by_it (Fixture *fixture, gconstpointer data)
 {
   SocksEndpoint remote = peer_numbered (1);
@@ -225,6 +255,7 @@ main (int argc, char **argv)
   ADD (the_local_port_is_free_or_ours);
   ADD (the_local_port_may_be_somebody_elses);
   ADD (it_can_be_cancelled);
+  ADD (no_check_waits_for_anothers_node);
   ADD (nothing_is_changed_by_it);
   return g_test_run ();
 }

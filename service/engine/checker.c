@@ -33,6 +33,7 @@ struct _SocksChecker
 
   SocksEndpoint listen_address;
   gboolean listen_local_only;
+  gint64 probe_timeout_us;
   SocksClock *clock;           /* (owned) */
   SocksConnection *connection; /* (owned) */
   SocksRelay *relay;           /* (unowned): outlives the checker */
@@ -205,6 +206,7 @@ socks_checker_new (const SocksSettings *settings,
 
   self->listen_address = settings->listen_address;
   self->listen_local_only = settings->listen_local_only;
+  self->probe_timeout_us = (gint64) settings->probe_timeout_s * G_USEC_PER_SEC;
   self->clock = g_object_ref (clock);
   self->connection = g_object_ref (connection);
   self->relay = relay;
@@ -257,8 +259,9 @@ socks_checker_check_async (SocksChecker *self,
   if (target == NULL)
     socks_check_report_set (&check->report, SOCKS_CHECK_FORWARDING, SOCKS_CHECK_SKIPPED,
                             "no-target", 0);
-  socks_proxy_talk_async (self->clock, remote, target, &check->report, cancellable,
-                          talked_cb, g_object_ref (task));
+  /* As long as a probe, so that a check finds out what the list says. */
+  socks_proxy_talk_async (self->clock, remote, self->probe_timeout_us, target,
+                          &check->report, cancellable, talked_cb, g_object_ref (task));
 }
 
 /**

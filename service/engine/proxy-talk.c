@@ -24,9 +24,6 @@
 #include "engine/prober.h"
 #include "relay/socket.h"
 
-/* As long as a probe by default, so that a check finds out what the list says. */
-#define GREETING_TIMEOUT_US (5 * G_USEC_PER_SEC)
-/* In all. */
 #define TALK_TIMEOUT_US (10 * G_USEC_PER_SEC)
 
 typedef struct
@@ -251,6 +248,8 @@ connected_cb (int fd, GIOCondition condition, gpointer data)
  * socks_proxy_talk_async:
  * @clock: the time
  * @proxy: who may be a proxy
+ * @greeting_timeout_us: how long it may take to take the connection and answer the
+ *   greeting, if that is less than the 10 seconds
  * @target: (nullable): what it is asked for, or %NULL to ask for nothing; copied
  * @report: gets the steps from %SOCKS_CHECK_TCP to %SOCKS_CHECK_FORWARDING, as they end;
  *   must stay until @callback is called
@@ -263,6 +262,7 @@ connected_cb (int fd, GIOCondition condition, gpointer data)
 void
 socks_proxy_talk_async (SocksClock *clock,
                         const SocksEndpoint *proxy,
+                        gint64 greeting_timeout_us,
                         const SocksTarget *target,
                         SocksCheckReport *report,
                         GCancellable *cancellable,
@@ -306,7 +306,8 @@ socks_proxy_talk_async (SocksClock *clock,
 
   talk->source_id = g_unix_fd_add (talk->fd, G_IO_OUT, connected_cb, talk);
   talk->timeout_id =
-      socks_clock_call_after (clock, GREETING_TIMEOUT_US, timeout_cb, talk);
+      socks_clock_call_after (clock, MIN (greeting_timeout_us, TALK_TIMEOUT_US),
+                              timeout_cb, talk);
   /* Not g_cancellable_connect(), whose counterpart deadlocks inside the handler; all of
    * this happens in one thread. */
   if (cancellable != NULL)

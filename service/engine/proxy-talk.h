@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 void socks_proxy_talk_async (SocksClock *clock,
                              const SocksEndpoint *proxy,
+                             gint64 greeting_timeout_us,
                              const SocksTarget *target,
                              SocksCheckReport *report,
                              GCancellable *cancellable,

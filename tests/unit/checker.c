@@ -33,6 +33,8 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   SocksSettings *settings = world_settings_new ();
 
+  settings->probe_timeout_s = 7;
+
   fixture->node = fake_node_new ();
   g_free (settings->node_url);
   settings->node_url = fake_node_dup_url (fixture->node);
@@ -195,6 +197,27 @@ test_it_can_be_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* So that who is found too slow by a sweep is found so by a check, and the other way
+ * round. */
+static void
+test_the_greeting_has_as_long_as_a_probe (Fixture *fixture, gconstpointer data)
+{
+  SocksEndpoint remote;
+  int listener = listen_on ("[::1]", 4, &remote), fd;
+
+  begin (fixture, &remote);
+  fd = accept_from (listener);
+  expect_greeting (fd);
+  fake_clock_advance (fixture->engine->clock, 6999 * 1000);
+  settle_main_loop ();
+  g_assert_false (fixture->is_over);
+  fake_clock_advance (fixture->engine->clock, 1000);
+  RUN_UNTIL (fixture->is_over);
+  EXPECT (fixture, TCP, GREETING, "tcp passed, greeting failed timed-out");
+  close (fd);
+  close (listener);
+}
+
 static void
 count_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -255,6 +278,7 @@ main (int argc, char **argv)
   ADD (the_local_port_is_free_or_ours);
   ADD (the_local_port_may_be_somebody_elses);
   ADD (it_can_be_cancelled);
+  ADD (the_greeting_has_as_long_as_a_probe);
   ADD (no_check_waits_for_anothers_node);
   ADD (nothing_is_changed_by_it);
   return g_test_run ();

@@ -30,6 +30,7 @@ typedef struct
   int listener;
   int fd; /* -1: none */
   SocksEndpoint peer;
+  gint64 greeting_timeout_us;
   GCancellable *cancellable; /* (owned) */
   SocksCheckReport report;
   gboolean is_over;
@@ -44,6 +45,7 @@ set_up (Talk *talk, gconstpointer data)
   talk->clock = fake_clock_new ();
   talk->listener = listen_on ("[::1]", 4, &talk->peer);
   talk->fd = -1;
+  talk->greeting_timeout_us = 5 * G_USEC_PER_SEC;
   talk->cancellable = g_cancellable_new ();
   socks_check_report_init (&talk->report);
 }
@@ -78,7 +80,7 @@ begin (Talk *talk, const char *target_text)
 
   if (target_text != NULL)
     g_assert_true (socks_target_parse (target_text, &target, NULL));
-  socks_proxy_talk_async (SOCKS_CLOCK (talk->clock), &talk->peer,
+  socks_proxy_talk_async (SOCKS_CLOCK (talk->clock), &talk->peer, talk->greeting_timeout_us,
                           target_text != NULL ? &target : NULL, &talk->report,
                           talk->cancellable, over_cb, talk);
   g_assert_false (talk->is_over);
@@ -253,7 +255,7 @@ test_who_greets_and_then_echoes_does_not_forward (Talk *talk, gconstpointer data
 }
 
 static void
-test_the_greeting_has_five_seconds (Talk *talk, gconstpointer data)
+test_the_greeting_has_its_time (Talk *talk, gconstpointer data)
 {
   begin_and_greet (talk, "example.com:443");
   pass (talk, 4999);
@@ -262,6 +264,18 @@ test_the_greeting_has_five_seconds (Talk *talk, gconstpointer data)
   wait_for_end (talk);
   EXPECT (talk, "tcp passed, greeting failed timed-out");
   g_assert_cmpint (talk->report.steps[SOCKS_CHECK_GREETING].duration_us, ==, 5000000);
+}
+
+static void
+test_the_greeting_has_ten_seconds_at_most (Talk *talk, gconstpointer data)
+{
+  talk->greeting_timeout_us = 60 * G_USEC_PER_SEC;
+  begin_and_greet (talk, NULL);
+  pass (talk, 9999);
+  g_assert_false (talk->is_over);
+  pass (talk, 1);
+  wait_for_end (talk);
+  EXPECT (talk, "tcp passed, greeting failed timed-out");
 }
 
 static void
@@ -318,7 +332,8 @@ main (int argc, char **argv)
   ADD (the_reply_says_why_it_does_not_forward);
   ADD (who_greets_and_then_closes_does_not_forward);
   ADD (who_greets_and_then_echoes_does_not_forward);
-  ADD (the_greeting_has_five_seconds);
+  ADD (the_greeting_has_its_time);
+  ADD (the_greeting_has_ten_seconds_at_most);
   ADD (all_of_it_has_ten_seconds);
   ADD (it_can_be_cancelled_at_any_time);
   return g_test_run ();

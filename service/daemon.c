@@ -229,6 +229,9 @@ name_acquired_cb (GDBusConnection *bus, const char *name, gpointer data)
   SocksEndpoint remote = { 0 };
   SocksSelection selection;
 
+  /* It was on its way. What begins now would not end in order. */
+  if (self->is_stopping)
+    return;
   self->has_name = TRUE;
   g_message ("mycelium-socksd %s is ready", PACKAGE_VERSION);
 

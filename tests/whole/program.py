@@ -3,13 +3,16 @@
 """The program: its options, its configuration, its end, and how people call it."""
 
 import pathlib
+import random
 import re
 import signal
 import subprocess
+import time
 import xml.etree.ElementTree
 
 from lib import daemon, whole
 from lib.bus import INTERFACE, NAME, PATH
+from lib.waiting import wait_until
 from lib.whole import WholeTest
 
 SOURCE = pathlib.Path(__file__).parents[2]
@@ -88,6 +91,27 @@ class End(WholeTest):
             self.start_service()
             self.daemon.process.send(number)
             self.assertEqual(self.daemon.process.wait(), 0)
+
+    def test_told_so_while_it_starts_it_does_not_begin(self):
+        """Whatever it takes up after that, nobody would let go of."""
+        proxy = self.open_proxy("a")
+        self.start_service()
+        self.connect(proxy.endpoint)
+        self.daemon.stop()
+        for _ in range(40):
+            before = len(self.daemon.process.output())
+            process = self.daemon.launch()
+            time.sleep(random.uniform(0, 0.05))
+            process.send(signal.SIGTERM)
+            self.assertIn(process.wait(), (0, -signal.SIGTERM))
+            after = process.output()[before:].partition("Asked to stop")[2]
+            self.assertNotIn("is ready", after)
+        self.start_service()
+        self.client.wait_for("Remote", proxy.endpoint)
+        wait_until(lambda: self.client.remote_changes[-1][2] == "restored", "RemoteChanged")
+        reasons = [reason for _, _, reason in self.client.remote_changes]
+        self.client.remote_changes.clear()
+        self.assertEqual(reasons, ["shutdown", "restored"] * (len(reasons) // 2))
 
     def test_a_second_one_leaves_the_first_alone(self):
         proxy = self.open_proxy("a")

@@ -36,14 +36,16 @@ def field(package, name):
 
 
 def make_newer(package, destination):
-    """Packs the package once more, as a later version with another configuration."""
+    """Packs the package once more, as when it is built a second later and has another
+    configuration."""
     version = field(package, "Version")
+    before, built = re.fullmatch(r"(.*~deb\d+\+)(\d{14})", version).groups()
     with tempfile.TemporaryDirectory() as directory:
         unpacked = pathlib.Path(directory, "unpacked")
         subprocess.run(["dpkg-deb", "--raw-extract", package, unpacked], check=True)
         control = unpacked / "DEBIAN/control"
         text = control.read_text("utf-8")
-        control.write_text(text.replace(version, version + "+1"), "utf-8")
+        control.write_text(text.replace(version, f"{before}{int(built) + 1}"), "utf-8")
         configuration = unpacked / CONFIGURATION
         if configuration.exists():
             with configuration.open("a", encoding="ascii") as file:

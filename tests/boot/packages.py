@@ -15,33 +15,40 @@ from lib.machine import Session
 from lib.packages import built, lasting_files, make_newer, user_entries
 
 NAMES = "mycelium-socksd", "mycelium-socksctl"
-NEWER = "~newer"  # what follows the name in that of the file with the later version
-IN_MACHINE = "/srv/packages"
+BUILT, REBUILT = "/srv/built", "/srv/rebuilt"  # in the machine, where a tree would be
+
+
+def suite_of(machine):
+    """Returns the name of the release of Debian that the machine has."""
+    return machine.root.name.removeprefix("debian-")
 
 
 def bring_packages(machine):
     """Puts the packages where the machine will find them."""
-    directory = machine.root / IN_MACHINE[1:]
-    directory.mkdir()
-    suite = machine.root.name.removeprefix("debian-")
-    for name in NAMES:
-        shutil.copy(built(suite, name), directory / f"{name}.deb")
-        make_newer(built(suite, name), directory / f"{name}{NEWER}.deb")
+    suite = suite_of(machine)
+    for tree, bring in (BUILT, shutil.copy), (REBUILT, make_newer):
+        directory = machine.root / tree[1:] / "build-packages" / suite
+        directory.mkdir(parents=True)
+        for name in NAMES:
+            package = built(suite, name)
+            bring(package, directory / package.name)
 
 
 class Packages(Booted):
     def forget(self):
         self.machine.do("dpkg", "--purge", *NAMES)  # as far as they are there
 
-    def apt(self, verb, *what, options=()):
+    def apt(self, verb, *what):
         """Lets apt do something, which succeeds; without a person, and without network."""
         self.machine.do("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--yes",
-                        "--quiet", *options, verb, *what)
+                        "--quiet", verb, *what)
 
-    def install(self, kind="", **options):
-        """Installs the service and the command line."""
-        self.apt("install", *(f"{IN_MACHINE}/{name}{kind}.deb" for name in NAMES),
-                 **options)
+    def install(self, tree=BUILT, *options):
+        """Installs the service and the command line, as README.md says."""
+        command = readme.installation(suite_of(self.machine), desktop=False)
+        self.machine.do("bash", "-euc",
+                        f"cd {tree}; DEBIAN_FRONTEND=noninteractive {command} \"$@\"",
+                        "bash", *options)
 
     def files(self):
         """Returns the paths of all that lasts in the machine."""
@@ -101,7 +108,8 @@ class Packages(Booted):
                                   self.proxy.address)))
         self.assertEqual(self.pop_change(), ("", self.proxy.endpoint, "user"))
         self.assertEqual(self.client.get("ListenScope"), "any")
-        for expected in ("Dakar", "Forwarding to " + self.proxy.endpoint,
+        for expected in ("Dakar", "open to other computers",
+                         "Forwarding to " + self.proxy.endpoint,
                          'mycelium_socks_peers{status="valid"} '):
             self.assertIn(expected, output)
 
@@ -110,7 +118,7 @@ class Packages(Booted):
         edited = self.edit()
         self.connect_to(self.proxy)
         before = self.main_pid()
-        self.install(NEWER, options=["--option=Dpkg::Options::=--force-confold"])
+        self.install(REBUILT, "--option=Dpkg::Options::=--force-confold")
         self.assertNotIn(self.main_pid(), (0, before))
         self.assertEqual([self.pop_change() for _ in range(2)],
                          [(self.proxy.endpoint, "", "shutdown"),
@@ -123,13 +131,13 @@ class Packages(Booted):
 
     def test_an_upgrade_brings_a_configuration_that_nobody_has_edited(self):
         self.install()
-        self.install(NEWER)
+        self.install(REBUILT)
         self.assertIn("later version", self.machine.read(f"/{CONFIGURATION}"))
 
     def test_an_upgrade_leaves_a_service_disabled_that_was_disabled(self):
         self.install()
         self.machine.do("systemctl", "disable", "--now", UNIT)
-        self.install(NEWER)
+        self.install(REBUILT)
         self.assertEqual(self.machine.run("systemctl", "is-enabled", UNIT), (1, "disabled"))
         # It is there for whoever calls it.
         self.connect_to(self.proxy)

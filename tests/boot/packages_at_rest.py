@@ -14,11 +14,13 @@ import subprocess
 import sys
 import unittest
 
-from lib import machine, overlay, tap
+from lib import machine, overlay, readme, tap
 from lib.packages import built, field, lasting_files, user_entries
 from lib.process import UNPACKED
 
 NAMES = "mycelium-socksd", "mycelium-socksctl", "mycelium-socks"
+SUITE = sys.argv[1]
+INSTALL = readme.installation(SUITE, desktop=True)
 
 # What is ours alone for the time of the test.
 WRITTEN = "/etc", "/usr", "/var", "/srv"
@@ -31,12 +33,13 @@ PROGRAMS = {"/usr/bin/mycelium-socks", "/usr/bin/mycelium-socks-tray",
             "/usr/libexec/mycelium-socksd"}
 
 
-def enter(suite):
-    """Goes on in the Debian of that name, where the packages are those of /srv."""
-    packages = {name: built(suite, name).read_bytes() for name in NAMES}
+def enter():
+    """Goes on in the Debian of the packages, where all that was built is below /srv."""
+    directory = built(SUITE, NAMES[0]).parent
+    packages = {path.name: path.read_bytes() for path in directory.glob("*.deb")}
     overlay.enter(network=False)
-    root = UNPACKED / f"packaging-{suite}"
-    if suite == own_suite():
+    root = UNPACKED / f"packaging-{SUITE}"
+    if SUITE == own_suite():
         for directory in WRITTEN:
             overlay.mount_over(directory)
     else:
@@ -46,8 +49,10 @@ def enter(suite):
         os.chroot(root)
         os.chdir("/")
         os.environ["TMPDIR"] = "/tmp"
+    directory = pathlib.Path("/srv/build-packages", SUITE)
+    directory.mkdir(parents=True)
     for name, content in packages.items():
-        pathlib.Path(f"/srv/{name}.deb").write_bytes(content)
+        (directory / name).write_bytes(content)
 
 
 def own_suite():
@@ -64,9 +69,15 @@ def run(*command):
     return done.stdout
 
 
+def package(name):
+    """Returns where the package of that name is, and no other."""
+    path, = pathlib.Path("/srv/build-packages", SUITE).glob(f"{name}_*.deb")
+    return path
+
+
 def install():
-    """Installs all of them."""
-    run("dpkg", "--install", *(f"/srv/{name}.deb" for name in NAMES))
+    """Installs all of them, as README.md says."""
+    run("bash", "-euc", f"cd /srv; DEBIAN_FRONTEND=noninteractive {INSTALL}")
 
 
 def purge():
@@ -79,6 +90,11 @@ class PackagesAtRest(unittest.TestCase):
     def setUpClass(cls):
         cls.addClassCleanup(purge)
         install()
+
+    def test_they_are_what_the_readme_has_installed(self):
+        said = run("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n",
+                   "mycelium-socks*")
+        self.assertEqual(set(said.splitlines()), {f"{name} installed" for name in NAMES})
 
     def listed(self):
         """Returns the paths of what is installed."""
@@ -129,16 +145,17 @@ class Dependencies(unittest.TestCase):
     def test_a_machine_without_a_desktop_needs_nothing_of_one(self):
         for name in "mycelium-socksd", "mycelium-socksctl":
             for kind in "Pre-Depends", "Depends", "Recommends":
-                self.assertNotRegex(field(f"/srv/{name}.deb", kind), "gtk|adwaita|indicator")
+                self.assertNotRegex(field(package(name), kind), "gtk|adwaita|indicator")
 
     def test_all_of_them_are_of_one_version(self):
-        version = field("/srv/mycelium-socksd.deb", "Version")
+        version = field(package("mycelium-socksd"), "Version")
         for name in "mycelium-socksctl", "mycelium-socks":
             self.assertIn(f"mycelium-socksd (= {version})",
-                          field(f"/srv/{name}.deb", "Depends").split(", "))
+                          field(package(name), "Depends").split(", "))
 
 
 if __name__ == "__main__":
     machine.become_root()
-    enter(sys.argv.pop(1))
+    enter()
+    del sys.argv[1]
     tap.main()

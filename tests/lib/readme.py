@@ -18,3 +18,11 @@ def commands(heading, **instead):
         assert written in text, written
         text = text.replace(written, meant)
     return text
+
+
+def installation(suite, *, desktop):
+    """Returns the command, for root, that installs the packages for that release of Debian,
+    with or without those for a desktop."""
+    text = README.read_text("utf-8")
+    with_desktop, without = re.findall(r"sudo (apt install \./.*?\.deb)", text)
+    return (with_desktop if desktop else without).replace("/bookworm/", f"/{suite}/")

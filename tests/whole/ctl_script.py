@@ -35,7 +35,9 @@ class Script(CommandLineTest):
         code, output, errors = self.run_script(81)
         self.assertEqual((code, output), (1, ""))
         self.assertIn("curl: ", errors)
-        self.assertIn("Forwarding", errors)
+        *_, last = errors.splitlines()
+        self.assertRegex(errors, r"✗ +Forwarding +\S")
+        self.assertEqual(last, "The proxy works. Check the target, or try another one.")
         self.assertEqual(self.client.pop_remote_change(), ("", proxy.endpoint, "automatic"))
 
     def test_it_waits_for_a_proxy_and_gives_up(self):

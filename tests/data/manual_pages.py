@@ -94,7 +94,8 @@ class Form(unittest.TestCase):
             for term in page.entries('FILES') if 'FILES' in page.sections else ():
                 # What belongs to the administrator, to the service and to the user is made
                 # by others.
-                if not term.startswith(('/etc/mycelium-socks/', '/var/', '~')):
+                if not term.startswith(
+                        ('/etc/mycelium-socks/', '/run/', '/var/', '~')):
                     self.assertIn(term, wanted)
 
 

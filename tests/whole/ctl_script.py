@@ -1,9 +1,14 @@
 # SPDX-FileCopyrightText: The mycelium-socks authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The script that README.md shows, run as it stands there."""
+"""The script that README.md shows, run as it stands there, and the lines that are for
+everybody's shell."""
 
 import os
+import pathlib
+import re
 import subprocess
+import tempfile
+import unittest
 
 from lib import readme, whole
 from lib.command_line import DONE, PROGRAM, TIMED_OUT, CommandLineTest
@@ -45,6 +50,24 @@ class Script(CommandLineTest):
         code, output, errors = self.run_script(80, seconds="0.5")
         self.assertEqual((code, output), (TIMED_OUT, ""))
         self.assertTrue(errors)
+
+
+class Lines(unittest.TestCase):
+    def test_no_shell_takes_an_address_for_a_pattern(self):
+        lines = re.findall(r"^ *\$ (curl .*)", readme.README.read_text("utf-8"),
+                           re.MULTILINE)
+        self.assertGreater(len(lines), 3)
+        with tempfile.TemporaryDirectory() as directory:
+            curl = pathlib.Path(directory, "curl")
+            curl.write_text('#!/bin/sh\nprintf "%s\\n" "$2"\n', "ascii")
+            curl.chmod(0o755)
+            for shell in "bash", "fish", "zsh":
+                for line in lines:
+                    done = subprocess.run(
+                        [shell, "-c", line], stdout=subprocess.PIPE, text=True, check=False,
+                        env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"})
+                    self.assertEqual((done.returncode, done.stdout),
+                                     (0, "socks5h://[::1]:1080\n"), (shell, line))
 
 
 if __name__ == "__main__":

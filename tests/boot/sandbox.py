@@ -35,13 +35,33 @@ class Sandbox(Booted):
         # Every process of a container has the container's filter: it has its own too.
         self.assertGreater(int(service["Seccomp_filters"]), int(first["Seccomp_filters"]))
 
-    def test_it_can_write_nowhere_but_to_its_two_directories(self):
-        self.connect_to(self.proxy)
+    def writable_mounts(self):
+        """Returns where the service has something mounted that is not read-only."""
         mounts = self.machine.read(f"/proc/{self.main_pid()}/mountinfo").splitlines()
-        options = {mount.split()[4]: mount.split()[5].split(",") for mount in mounts}
-        self.assertIn("ro", options["/"])
-        self.assertIn("rw", options[STATE])
-        self.assertIn("rw", options[RUNTIME])
+        return {mount.split()[4] for mount in mounts if "rw" in mount.split()[5].split(",")}
+
+    def writable_files(self):
+        """Returns the files and directories that the service may write to."""
+        return set(self.machine.run(
+            "nsenter", f"--target={self.main_pid()}", "--mount", "setpriv",
+            f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "sh", "-c",
+            "find / -path /proc -prune -o -path /sys -prune -o"
+            " -type d,f -writable -print 2>/dev/null")[1].splitlines())
+
+    def test_it_can_write_nowhere_but_to_its_own_directories(self):
+        self.connect_to(self.proxy)
+        own = {STATE, RUNTIME, "/tmp", "/var/tmp"}
+        # What is below these is the kernel's, or nspawn's and root's.
+        self.assertEqual({path for path in self.writable_mounts() if not path.startswith(
+            ("/dev/", "/proc", "/sys/", "/run/host/"))}, own)
+        self.assertEqual(self.writable_files(), {*own, f"{STATE}/selection"})
+        seen = f"/proc/{self.main_pid()}"
+        for path in "/tmp", "/var/tmp":
+            self.assertNotEqual(self.machine.do("stat", "--format=%i", path),
+                                self.machine.do("stat", "--format=%i", f"{seen}/root{path}"))
+        # Nor are message queues those of others.
+        self.assertNotEqual(self.machine.do("readlink", "/proc/1/ns/ipc"),
+                            self.machine.do("readlink", f"{seen}/ns/ipc"))
         self.assertEqual(self.machine.do("stat", "--format=%U %a", STATE), f"{USER} 700")
         self.assertEqual(self.machine.do("stat", "--format=%U %a", f"{STATE}/selection"),
                          f"{USER} 600")

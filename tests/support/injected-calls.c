@@ -28,12 +28,13 @@ is_relay (void)
 static gboolean
 fails (Call call)
 {
-  int number;
+  int number, failing;
 
   if (call != injection.call || !is_relay ())
     return FALSE;
   number = atomic_fetch_add (&injection.n_calls, 1) + 1;
-  if (injection.number != EVERY_CALL && injection.number != number)
+  failing = atomic_load (&injection.number);
+  if (failing != EVERY_CALL && failing != number)
     return FALSE;
   errno = injection.error_number;
   return TRUE;
@@ -84,6 +85,6 @@ injection_begin (Call call, int error_number, int number)
 {
   injection.call = call;
   injection.error_number = error_number;
-  injection.number = number;
+  atomic_store (&injection.number, number);
   atomic_store (&injection.n_calls, 0);
 }

@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 #define EVERY_CALL 0
+#define NO_CALL -1
 
 typedef enum
 {
@@ -23,12 +24,12 @@ typedef enum
   SETSOCKOPT,
 } Call;
 
-/* What fails, and how. Set by injection_begin(). */
+/* What fails, and how. Set by injection_begin(); later the number alone may change. */
 typedef struct
 {
   Call call;
   int error_number;
-  int number; /* of the call that fails, from 1; or EVERY_CALL */
+  _Atomic int number; /* of the call that fails, from 1; or EVERY_CALL, NO_CALL */
   _Atomic int n_calls;
 } Injection;
 

@@ -9,9 +9,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #define N_CLIENTS 3
 #define N_BYTES (384 * 1024)
+
+/* Between two attempts to accept, at least. */
+#define REST_US (100 * 1000)
 
 /* Failures one after the other; most calls come less often than this. (Many calls are the
  * affair of relay-injected-each.) */
@@ -60,6 +64,40 @@ test_accept4 (void)
   check_each (ACCEPT4, ECONNABORTED, 0);
   check_each (ACCEPT4, EMFILE, 0);
   check_each (ACCEPT4, EBADF, 0);
+}
+
+/* Lets the port find nothing but a shortage for a while. A client that comes meanwhile
+ * waits, and is served when there is enough again. */
+static void
+check_rest (int error_number)
+{
+  const int n_attempts = 4;
+  InjectedWorld world;
+  gint64 began_us = g_get_monotonic_time ();
+  int client;
+
+  g_test_message ("%s", g_strerror (error_number));
+  g_assert_true (injected_world_init (&world, 1, ACCEPT4, error_number, EVERY_CALL));
+  injected_world_echo (&world);
+  client = connect_to (&world.world.local);
+  WAIT_UNTIL (atomic_load (&injection.n_calls) >= n_attempts);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, >=, (n_attempts - 1) * REST_US);
+
+  atomic_store (&injection.number, NO_CALL);
+  send_all (client, "x", 1);
+  expect_bytes (client, "x", 1);
+  close (client);
+  g_assert_cmpuint (relay_warnings_take (), ==, 1);
+  injected_world_clear (&world);
+}
+
+static void
+test_a_shortage_lets_the_port_rest (void)
+{
+  check_rest (EMFILE);
+  check_rest (ENFILE);
+  check_rest (ENOBUFS);
+  check_rest (ENOMEM);
 }
 
 static void
@@ -122,6 +160,8 @@ main (int argc, char **argv)
   relay_warnings_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/relay/injected/accept4", test_accept4);
+  g_test_add_func ("/relay/injected/a-shortage-lets-the-port-rest",
+                   test_a_shortage_lets_the_port_rest);
   g_test_add_func ("/relay/injected/socket", test_socket);
   g_test_add_func ("/relay/injected/connect", test_connect);
   g_test_add_func ("/relay/injected/pipe2", test_pipe2);

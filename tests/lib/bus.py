@@ -229,6 +229,10 @@ class Client:
         """Calls a method and returns its answer; every argument is a string."""
         return self.begin(method, *arguments).result()
 
+    def call_at_once(self, method, *arguments):
+        """The same; signals are not looked at meanwhile, which is faster."""
+        return self._call_sync(INTERFACE, method, *arguments)
+
     def get(self, name):
         """Asks for a property."""
         return self._properties("Get", name)
@@ -238,11 +242,14 @@ class Client:
         return self._properties("GetAll")
 
     def _properties(self, method, *arguments):
+        return self._call_sync("org.freedesktop.DBus.Properties", method, INTERFACE,
+                               *arguments)
+
+    def _call_sync(self, interface, method, *arguments):
         try:
             return _single(self.connection.call_sync(
-                NAME, PATH, "org.freedesktop.DBus.Properties", method,
-                _strings((INTERFACE, *arguments)), None, Gio.DBusCallFlags.NONE,
-                DEADLINE_S * 1000, None))
+                NAME, PATH, interface, method, _strings(arguments), None,
+                Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None))
         except GLib.Error as error:
             raise BusError(error) from None
 

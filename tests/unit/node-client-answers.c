@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every kind of answer that is not one, in the place of the routes. */
+/* Every kind of answer that is not one, in the place of the routes; and the longest one
+ * about a key. */
 
 #include "engine/node-client.h"
 
@@ -285,6 +286,51 @@ test_a_bad_answer_about_the_routes_is_down (void)
     }
 }
 
+/* The key of peer 2, and blanks. */
+static gboolean
+answer_key_of_bytes (int fd, int n_bytes)
+{
+  g_autofree char *key = fake_node_dup_key (2);
+  g_autofree char *object = g_strdup_printf ("{\"publicKey\":\"%s\"}", key);
+  g_autofree char *body = g_strdup_printf ("%-*s", n_bytes, object);
+
+  return fake_node_answer (fd, OK, body);
+}
+
+static gboolean
+answer_longest_key (int fd)
+{
+  return answer_key_of_bytes (fd, 4 * 1024);
+}
+
+static gboolean
+answer_longer_key (int fd)
+{
+  return answer_key_of_bytes (fd, 4 * 1024 + 1);
+}
+
+static void
+test_an_answer_about_a_key_has_at_most_4_kilobytes (void)
+{
+  g_autoptr (FakeNode) node = fake_node_new ();
+  g_autofree char *url = fake_node_dup_url (node);
+  g_autoptr (SocksNodeClient) client =
+      socks_node_client_new_with_limits (url, PORT, NO_LIMIT_MS, NO_LIMIT_MS);
+  g_autoptr (PendingFetch) too_long = NULL;
+  g_autoptr (PendingFetch) longest = NULL;
+
+  fake_node_add_routes (node, 2, 1);
+  node->key_answer = answer_longer_key;
+  too_long = fetch_from (SOCKS_PEER_SOURCE (client));
+  g_assert_no_error (too_long->error);
+  g_assert_cmpuint (too_long->peers->len, ==, 0);
+
+  node->key_answer = answer_longest_key;
+  longest = fetch_from (SOCKS_PEER_SOURCE (client));
+  g_assert_no_error (longest->error);
+  g_assert_cmpuint (longest->peers->len, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +338,7 @@ main (int argc, char **argv)
   expected_log_init ();
   g_test_add_func ("/node-client-answers/a-bad-answer-about-the-routes-is-down",
                    test_a_bad_answer_about_the_routes_is_down);
+  g_test_add_func ("/node-client-answers/an-answer-about-a-key-has-at-most-4-kilobytes",
+                   test_an_answer_about_a_key_has_at_most_4_kilobytes);
   return g_test_run ();
 }

@@ -185,7 +185,7 @@ test_a_connection_that_does_not_come_has_a_limit_of_its_own (void)
     }
 
   url = g_strdup_printf ("http://127.0.0.1:%u", ntohs (address.sin_port));
-  client = socks_node_client_new_with_limits (url, PORT, SHORT_LIMIT_MS, NO_LIMIT_MS);
+  client = socks_node_client_new (url, PORT);
   expected_log_push (G_LOG_LEVEL_WARNING, "*(no answer within 1 s)*");
   fetch = fetch_with (client);
   expected_log_assert_seen ();

@@ -8,10 +8,36 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define N_RESETS PLAIN_OR_SANITIZED (1000, 50)
+
+/* What a worker's timerfd was set to last; the linker puts this in front of the C
+ * library's (see meson.build). */
+static _Atomic gint64 alarm_us;
+
+int __real_timerfd_settime (int fd,
+                            int flags,
+                            const struct itimerspec *new_value,
+                            struct itimerspec *old_value);
+int __wrap_timerfd_settime (int fd,
+                            int flags,
+                            const struct itimerspec *new_value,
+                            struct itimerspec *old_value);
+
+int
+__wrap_timerfd_settime (int fd,
+                        int flags,
+                        const struct itimerspec *new_value,
+                        struct itimerspec *old_value)
+{
+  atomic_store (&alarm_us, new_value->it_value.tv_sec * G_USEC_PER_SEC +
+                               new_value->it_value.tv_nsec / 1000);
+  return __real_timerfd_settime (fd, flags, new_value, old_value);
+}
 
 static void
 test_a_reset_reaches_the_other_side (void)
@@ -187,6 +213,28 @@ test_a_half_closed_stream_is_reset_after_its_time (void)
   world_clear (&world);
 }
 
+/* Nobody can wait for an hour. But the worker has to set its alarm to its end. */
+static void
+test_a_half_closed_stream_has_an_hour (void)
+{
+  const gint64 hour_us = G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
+  SocksRelayOptions options = ordinary_options ();
+  gint64 began_us = g_get_monotonic_time ();
+  World world;
+  Pair pair;
+
+  options.n_workers = 1;
+  world_init (&world, &options);
+  world_open_pair (&world, &pair);
+  g_assert_no_errno (shutdown (pair.client, SHUT_WR));
+  expect_end (pair.remote);
+  WAIT_UNTIL (atomic_load (&alarm_us) >= began_us + hour_us);
+  g_assert_cmpint (atomic_load (&alarm_us), <=, g_get_monotonic_time () + hour_us);
+  pair_clear (&pair);
+  world_wait_for_streams (&world, 0);
+  world_clear (&world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,5 +253,7 @@ main (int argc, char **argv)
       test_an_answer_before_a_reset_arrives_while_the_client_is_sending);
   g_test_add_func ("/relay/ends/a-half-closed-stream-is-reset-after-its-time",
                    test_a_half_closed_stream_is_reset_after_its_time);
+  g_test_add_func ("/relay/ends/a-half-closed-stream-has-an-hour",
+                   test_a_half_closed_stream_has_an_hour);
   return g_test_run ();
 }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 Injection injection;
 _Thread_local gboolean is_in_api;
@@ -62,7 +63,17 @@ WRAP (SPLICE, ssize_t, splice,
        unsigned flags),
       (in, in_offset, out, out_offset, n_bytes, flags))
 WRAP (EPOLL_CREATE1, int, epoll_create1, (int flags), (flags))
+WRAP (EPOLL_WAIT, int, epoll_wait,
+      (int epoll, struct epoll_event *events, int n_events, int timeout_ms),
+      (epoll, events, n_events, timeout_ms))
 WRAP (EVENTFD, int, eventfd, (unsigned value, int flags), (value, flags))
+WRAP (GETSOCKNAME, int, getsockname,
+      (int fd, struct sockaddr *local, socklen_t *n_bytes), (fd, local, n_bytes))
+WRAP (RECV, ssize_t, recv, (int fd, void *bytes, size_t n_bytes, int flags),
+      (fd, bytes, n_bytes, flags))
+WRAP (SEND, ssize_t, send, (int fd, const void *bytes, size_t n_bytes, int flags),
+      (fd, bytes, n_bytes, flags))
+WRAP (TIMERFD_CREATE, int, timerfd_create, (int clock, int flags), (clock, flags))
 WRAP (SETSOCKOPT, int, setsockopt,
       (int fd, int level, int name, const void *value, socklen_t n_bytes),
       (fd, level, name, value, n_bytes))

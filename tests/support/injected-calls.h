@@ -20,8 +20,13 @@ typedef enum
   SPLICE,
   EPOLL_CREATE1,
   EPOLL_CTL,
+  EPOLL_WAIT,
   EVENTFD,
+  GETSOCKNAME,
+  RECV,
+  SEND,
   SETSOCKOPT,
+  TIMERFD_CREATE,
 } Call;
 
 /* What fails, and how. Set by injection_begin(); later the number alone may change. */

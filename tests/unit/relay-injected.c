@@ -139,12 +139,43 @@ test_epoll (void)
   check_each (EPOLL_CTL, ENOSPC, 1);
   check_each (EPOLL_CTL, ENOMEM, 1);
   check_each (EPOLL_CREATE1, EMFILE, 0);
+  check_each (EPOLL_WAIT, EINTR, 0);
 }
 
 static void
 test_eventfd (void)
 {
   check_each (EVENTFD, ENFILE, 0);
+}
+
+/* What the other side does to a connection, such as a reset, others test with real peers. */
+static void
+test_recv (void)
+{
+  check_each (RECV, EAGAIN, 0);
+  check_each (RECV, EINTR, 0);
+  check_each (RECV, ENOMEM, 1);
+}
+
+static void
+test_send (void)
+{
+  check_each (SEND, EAGAIN, 0);
+  check_each (SEND, EINTR, 0);
+  check_each (SEND, ENOBUFS, 1);
+  check_each (SEND, ENOMEM, 1);
+}
+
+static void
+test_getsockname (void)
+{
+  check_each (GETSOCKNAME, ENOBUFS, 0);
+}
+
+static void
+test_timerfd_create (void)
+{
+  check_each (TIMERFD_CREATE, EMFILE, 0);
 }
 
 static void
@@ -168,6 +199,10 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/injected/splice", test_splice);
   g_test_add_func ("/relay/injected/epoll", test_epoll);
   g_test_add_func ("/relay/injected/eventfd", test_eventfd);
+  g_test_add_func ("/relay/injected/recv", test_recv);
+  g_test_add_func ("/relay/injected/send", test_send);
+  g_test_add_func ("/relay/injected/getsockname", test_getsockname);
+  g_test_add_func ("/relay/injected/timerfd-create", test_timerfd_create);
   g_test_add_func ("/relay/injected/setsockopt", test_setsockopt);
   return g_test_run ();
 }

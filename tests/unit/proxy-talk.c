@@ -2,17 +2,22 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A conversation with a peer that goes wrong at any point of it, on real sockets whose
- * other end is in the hands of the test; the time is too. */
+ * other end is in the hands of the test; the time is too. And so are the system calls that
+ * begin it: the linker puts the functions below in front of the C library's (see
+ * meson.build). */
 
 #include "engine/proxy-talk.h"
 
+#include "core/error.h"
 #include "fake-clock.h"
 #include "probe-world.h"
 #include "relay-world.h"
 #include "report-text.h"
 #include "run-until.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define NO_LOGIN "\x05\x00"
@@ -23,6 +28,44 @@
 #define SEND(talk, text) send_all ((talk)->fd, text, sizeof text - 1)
 #define EXPECT(talk, text)                                                               \
   expect_report (&(talk)->report, SOCKS_CHECK_TCP, SOCKS_CHECK_FORWARDING, text)
+
+typedef enum
+{
+  NONE,
+  CONNECT,
+  SETSOCKOPT,
+  SOCKET,
+} Call;
+
+typedef struct
+{
+  Call call;
+  int error_number;
+} Failure;
+
+static Failure failure;
+
+static gboolean
+fails (Call call)
+{
+  if (call != failure.call)
+    return FALSE;
+  errno = failure.error_number;
+  return TRUE;
+}
+
+/* int __wrap_NAME (parameters) in front of int __real_NAME (parameters). */
+#define WRAP(call, name, parameters, arguments)                                          \
+  int __real_##name parameters;                                                          \
+  int __wrap_##name parameters;                                                          \
+  int __wrap_##name parameters { return fails (call) ? -1 : __real_##name arguments; }
+
+WRAP (CONNECT, connect, (int fd, const struct sockaddr *peer, socklen_t n_bytes),
+      (fd, peer, n_bytes))
+WRAP (SETSOCKOPT, setsockopt,
+      (int fd, int level, int name, const void *value, socklen_t n_bytes),
+      (fd, level, name, value, n_bytes))
+WRAP (SOCKET, socket, (int family, int type, int protocol), (family, type, protocol))
 
 typedef struct
 {
@@ -179,6 +222,27 @@ test_a_peer_without_a_way_to_it_is_unreachable (Talk *talk, gconstpointer data)
 }
 
 static void
+test_a_want_of_this_machine_is_no_verdict (Talk *talk, gconstpointer data)
+{
+  static const Failure wants[] = {
+    { SOCKET, EMFILE },  { SOCKET, ENFILE },  { SOCKET, ENOBUFS },     { SOCKET, ENOMEM },
+    { CONNECT, ENOBUFS }, { CONNECT, ENOMEM }, { SETSOCKOPT, ENOBUFS },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wants); i++)
+    {
+      failure = wants[i];
+      begin (talk, NULL);
+      failure.call = NONE;
+      RUN_UNTIL (talk->is_over);
+      g_assert_error (talk->error, SOCKS_ERROR, SOCKS_ERROR_FAILED);
+      EXPECT (talk, "");
+      g_clear_error (&talk->error);
+      talk->is_over = FALSE;
+    }
+}
+
+static void
 test_a_login_is_a_warning (Talk *talk, gconstpointer data)
 {
   begin_and_greet (talk, "example.com:443");
@@ -325,6 +389,7 @@ main (int argc, char **argv)
   ADD (bytes_may_come_one_by_one);
   ADD (a_peer_that_does_not_listen_refuses);
   ADD (a_peer_without_a_way_to_it_is_unreachable);
+  ADD (a_want_of_this_machine_is_no_verdict);
   ADD (a_login_is_a_warning);
   ADD (what_is_not_socks5_fails_the_greeting);
   ADD (a_method_that_was_not_offered_fails_it);

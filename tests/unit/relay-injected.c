@@ -148,7 +148,7 @@ test_eventfd (void)
   check_each (EVENTFD, ENFILE, 0);
 }
 
-/* What the other side does to a connection, such as a reset, others test with real peers. */
+/* What the other side does to a connection, such as a reset, is tested with real peers. */
 static void
 test_recv (void)
 {

@@ -15,21 +15,20 @@
 #include "model/escape.h"
 #include "model/name-text.h"
 
-/* An address to be taken as it is, with its port added where it has none; NULL for
- * anything else. */
+/* An address to be taken as it is, in its one spelling, with its port added where it has
+ * none; also what only looks like one, which the service judges. NULL for anything else.
+ */
 static char *
 complete (const char *text)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+  g_autofree char *key = socks_address_key (text);
 
+  if (key != NULL)
+    return socks_address_key_get_remote (key);
   if (strstr (text, "]:") != NULL ||
       (strchr (text, '.') != NULL && strchr (text, ':') != NULL))
     return g_strdup (text);
-  if (address == NULL)
-    return NULL;
-  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
-    return g_strdup_printf ("[%s]:" SOCKS_USUAL_PORT, text);
-  return g_strdup_printf ("%s:" SOCKS_USUAL_PORT, text);
+  return NULL;
 }
 
 static char *
@@ -123,6 +122,17 @@ ctl_remote_resolve (CtlSession *session, const char *text, CtlExit *out_exit)
     return socks_address_key_get_remote (named);
   if (*out_exit != CTL_EXIT_DONE)
     return NULL;
+  /* All of them begin so: nobody means the one that happens to be alone. */
+  if (*skip_bracket (text) == '\0')
+    {
+      *out_exit =
+          ctl_fail (CTL_EXIT_USAGE,
+                    /* Translators: what somebody wrote for an address, and two commands */
+                    _ ("“%s” is no address. “%s” shows those that are known; “%s” "
+                       "without one connects to the fastest."),
+                    shown, "mycelium-socksctl list", "mycelium-socksctl connect");
+      return NULL;
+    }
   *out_exit = ctl_session_start (session);
   if (*out_exit != CTL_EXIT_DONE)
     return NULL;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mycelium-socksctl: looking, connecting and probing, and every exit code."""
 
+import ipaddress
 import json
 import signal
 
@@ -163,14 +164,15 @@ class Connect(CommandLineTest):
         self.assert_fetches(proxy="127.0.0.1:1080")
 
     def test_to_whoever_is_meant(self):
-        self.open_proxy("a")
-        self.open_proxy("b")
+        for name in "a", "b", "c":
+            self.open_proxy(name)
         refusing = self.peer("refusing")
         self.start_and_sweep()
         known = self.succeed("list", "--addresses").splitlines()
         one = known[1]
         bare = one[1:].partition("]")[0]
-        shared = next(n for n in range(1, 9) if len({p[1:1 + n] for p in self.peers()}) > 1)
+        # All are in 400::/7, and so of three two begin alike.
+        shared = max("[4", "[5", key=lambda text: sum(p.startswith(text) for p in known))
         beginning = bare[:bare.index(":", 4)]
         for text in one, bare, "2", f"[{beginning}", beginning, beginning.upper():
             self.expect_connected(text, remote=one)
@@ -178,13 +180,35 @@ class Connect(CommandLineTest):
             self.client.pop_remote_change()
         # Nobody's business is whether it is a proxy: it is one by its address alone.
         self.expect_connected(refusing.address[:9], remote=refusing.endpoint)
-        self.assertIn("More than one", self.refuse(USAGE, "connect", one[1:shared]))
+        self.assertIn("More than one", self.refuse(USAGE, "connect", shared))
         self.assertIn("list --all", self.refuse(NO_PROXY, "connect", "zzz"))
         self.assertIn("\\u001b", self.refuse(NO_PROXY, "connect", "\033[2J"))
+
+    def test_in_any_spelling(self):
+        proxy = self.open_proxy("a")
+        self.daemon.configure({"Probing": {"Enabled": "false"}})
+        self.start_service()  # and it knows nobody
+        for text in (f"[{proxy.address}]", proxy.address.upper(), proxy.endpoint.upper(),
+                     f"[{ipaddress.ip_address(proxy.address).exploded}]:01080"):
+            self.expect_connected(text, remote=proxy.endpoint)
+            self.succeed("disconnect")
+            self.client.pop_remote_change()
+
+    def test_what_was_left_empty_is_nobody(self):
+        """As with an unset variable of a script."""
+        self.open_proxy("alone")
+        self.start_and_sweep()
+        for text in "", "[":
+            for command in ("connect", text), ("check", text), ("name", text, "Oslo"):
+                self.assertIn("“mycelium-socksctl connect” without one connects to the fastest",
+                              self.refuse(USAGE, *command))
+        self.assertEqual(self.client.get("State"), "disconnected")
+        self.assertEqual(self.json("name"), [])
 
     def test_what_can_not_be_is_told(self):
         self.start_and_sweep()
         self.refuse(USAGE, "connect", "[::1]:1080")
+        self.refuse(USAGE, "connect", "example.com:1080")
         self.refuse(USAGE, "connect", "[400::1]:99999")
         self.refuse(USAGE, "connect", "one", "two")
         self.refuse(USAGE, "connect", "--wait", "two")

@@ -69,6 +69,8 @@ class EachKind(Check):
         self.begin_check(proxy, "nobody.invalid:80", problem="forwarding",
                          reason="general-failure")
         self.expect_all()
+        # However it was written.
+        self.assertEqual(self.json("check", proxy.endpoint.upper())["remote"], proxy.endpoint)
 
     def test_a_login_is_told_and_not_tried(self):
         proxy = self.login_proxy("login", kind=login_server)

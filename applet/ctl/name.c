@@ -69,14 +69,24 @@ collect (CtlSession *session)
   return list;
 }
 
-/* The one entry for @key, or none. */
+/* Also of every port of it. */
+static const SocksAddressLine *
+find (const SocksAddressLines *names, const char *key)
+{
+  const SocksAddressLine *line = socks_address_lines_find (names, key);
+  g_autofree char *host = socks_address_key_get_host (key);
+
+  return line != NULL ? line : socks_address_lines_find (names, host);
+}
+
+/* The one entry that names @key, or none. */
 static GArray *
 collect_one (CtlSession *session, const char *key)
 {
   const SocksAddressLine *own =
-      socks_address_lines_find (socks_address_book_get_own_names (session->book), key);
-  const SocksAddressLine *machine = socks_address_lines_find (
-      socks_address_book_get_machine_names (session->book), key);
+      find (socks_address_book_get_own_names (session->book), key);
+  const SocksAddressLine *machine =
+      find (socks_address_book_get_machine_names (session->book), key);
   GArray *list = g_array_new (FALSE, FALSE, sizeof (Entry));
 
   if (own != NULL || machine != NULL)
@@ -177,15 +187,15 @@ static CtlExit
 show (CtlSession *session, const char *key)
 {
   g_autoptr (GArray) list = collect_one (session, key);
-  const char *name = socks_address_book_get_name (session->book, key);
 
   if (session->as_json)
     print_as_json (list);
-  else if (name != NULL)
-    g_print ("%s\n", name);
+  else if (list->len > 0)
+    g_print ("%s\n", g_array_index (list, Entry, 0).name);
   else
-    /* Translators: %s is an address */
-    return ctl_fail (CTL_EXIT_FAILED, _ ("%s has no name."), key);
+    /* Translators: an address, and a command line */
+    return ctl_fail (CTL_EXIT_FAILED, _ ("%s has no name. “%s” gives it one."), key,
+                     "mycelium-socksctl name ADDRESS NAME");
   return CTL_EXIT_DONE;
 }
 
@@ -193,18 +203,15 @@ show (CtlSession *session, const char *key)
 static CtlExit
 change (CtlSession *session, const char *key, const char *name)
 {
-  g_autofree char *judgement =
-      name != NULL ? socks_address_book_judge_name (session->book, key, name)
-                   : g_strdup ("");
   g_autoptr (GError) error = NULL;
 
-  if (*judgement != '\0')
-    return ctl_fail (CTL_EXIT_USAGE, "%s", judgement);
   socks_address_book_set_name_async (session->book, key, name, ctl_session_answered_cb,
                                      session);
   if (!socks_address_book_finish (session->book, ctl_session_await (session), &error))
     /* Translators: %s is the reason, with the name of a file */
-    return ctl_fail (CTL_EXIT_FAILED, _ ("The name can’t be written down (%s)."),
+    return ctl_fail (CTL_EXIT_FAILED,
+                     _ ("The name can’t be written down (%s). Check that the file and "
+                        "its folder are yours to write, and that the disk has room."),
                      error->message);
   if (session->as_json)
     {
@@ -213,6 +220,30 @@ change (CtlSession *session, const char *key, const char *name)
       print_as_json (list);
     }
   return CTL_EXIT_DONE;
+}
+
+static CtlExit
+give (CtlSession *session, const char *key, const char *name)
+{
+  g_autofree char *judgement = socks_address_book_judge_name (session->book, key, name);
+
+  if (*judgement != '\0')
+    return ctl_fail (CTL_EXIT_USAGE, "%s", judgement);
+  return change (session, key, name);
+}
+
+static CtlExit
+take_away (CtlSession *session, const char *key)
+{
+  g_autofree char *own_key = socks_address_book_dup_own_key (session->book, key);
+
+  if (socks_address_lines_find (socks_address_book_get_own_names (session->book),
+                                own_key) == NULL)
+    return ctl_fail (CTL_EXIT_FAILED,
+                     /* Translators: an address, and a command */
+                     _ ("You have given %s no name. “%s” shows who has given which."),
+                     key, "mycelium-socksctl name");
+  return change (session, own_key, NULL);
 }
 
 static CtlExit
@@ -235,8 +266,10 @@ run (CtlSession *session, char **arguments)
   key = resolve (session, arguments[0], &code);
   if (key == NULL)
     return code;
-  if (n_arguments == 2 || options.removes)
-    return change (session, key, arguments[1] != NULL ? g_strstrip (arguments[1]) : NULL);
+  if (options.removes)
+    return take_away (session, key);
+  if (n_arguments == 2)
+    return give (session, key, g_strstrip (arguments[1]));
   return show (session, key);
 }
 

@@ -27,12 +27,16 @@ class Names(CommandLineTest):
         self.assertEqual(self.succeed("name", "400:0::1", "São Paulo"), "")
         self.assertEqual(self.succeed("name", "400::1"), "São Paulo\n")
         self.assertEqual(self.succeed("name", "[400::1]:9050"), "São Paulo\n")
+        self.assertEqual(self.json("name", "[400::1]:9050"),
+                         [{"address": "400::1", "name": "São Paulo", "origin": "user"}])
         self.assertEqual(self.own_file(), "400::1 São Paulo\n")
         self.assertEqual(self.json("name", "são paulo", "Santos"),
                          [{"address": "400::1", "name": "Santos", "origin": "user"}])
         self.assertEqual(self.json("name", "--remove", "Santos"), [])
         self.assertEqual(self.own_file(), "")
-        self.assertIn("has no name", self.refuse(FAILED, "name", "400::1"))
+        self.assertIn("has no name. “mycelium-socksctl name ADDRESS NAME” gives it one.",
+                      self.refuse(FAILED, "name", "400::1"))
+        self.assertEqual(self.json("name", "400::1"), [])
         self.assertFalse(self.bus.has_owner(NAME), "the service was started for names")
 
     def test_the_users_names_win_over_the_machines(self):
@@ -48,6 +52,33 @@ class Names(CommandLineTest):
         self.succeed("name", "--remove", "400::2")
         self.assertEqual(self.succeed("name", "400::2"), "printer\n")
         self.assertEqual((MACHINE / "names").read_text("utf-8").splitlines()[0], "# ours")
+
+    def test_the_one_that_is_nearest_counts(self):
+        (MACHINE / "names").write_text("[400::1]:9050 machine's\n400::1 host\n", "utf-8")
+        for port, names in (9050, ["machine's"]), (1080, ["host"]):
+            self.assertEqual([entry["name"] for entry in self.json("name", f"[400::1]:{port}")],
+                             names)
+        self.succeed("name", "400::1", "mine")
+        self.succeed("name", "[400::1]:1081", "this port's")
+        for port, name in (9050, "mine"), (1080, "mine"), (1081, "this port's"):
+            self.assertEqual(self.succeed("name", f"[400::1]:{port}"), f"{name}\n")
+            (entry,) = self.json("name", f"[400::1]:{port}")
+            self.assertEqual(entry["name"], name)
+
+    def test_what_is_taken_away_is_the_name_that_was_shown(self):
+        (MACHINE / "names").write_text("400::1 gateway\n", "utf-8")
+        self.succeed("name", "400::1", "Oslo")
+        self.succeed("name", "[400::1]:9050", "Bergen")
+        self.assertEqual(self.succeed("name", "--remove", "[400::1]:9050"), "")
+        self.assertEqual(self.own_file(), "400::1 Oslo\n")
+        # Now it is that of every port.
+        self.assertEqual(self.json("name", "--remove", "[400::1]:9050"),
+                         [{"address": "400::1", "name": "gateway", "origin": "machine"}])
+        self.assertEqual(self.own_file(), "")
+        for address in "[400::1]:9050", "400::1", "gateway", "400::2":
+            self.assertIn("“mycelium-socksctl name” shows who has given which",
+                          self.refuse(FAILED, "name", "--remove", address))
+        self.assertEqual(self.succeed("name", "400::1"), "gateway\n")
 
     def test_what_can_be_no_name_is_told(self):
         self.succeed("name", "400::1", "taken")
@@ -72,7 +103,9 @@ class Names(CommandLineTest):
     def test_it_can_not_be_written(self):
         self.config.parent.mkdir()
         self.config.write_text("a file, where a folder is to be", "utf-8")
-        self.assertIn("can’t be written", self.refuse(FAILED, "name", "400::1", "a"))
+        told = self.refuse(FAILED, "name", "400::1", "a")
+        self.assertIn("can’t be written", told)
+        self.assertIn("Check that the file and its folder are yours", told)
 
     def test_a_name_stands_wherever_an_address_does(self):
         proxy, other = (self.open_proxy(name) for name in ("a", "b"))

@@ -66,7 +66,7 @@ print_as_text (const GArray *findings)
     [SOCKS_FINDING_FAILED] = { "✗", CTL_COLOR_BAD },
   };
   const SocksFinding *problem = socks_findings_get_problem (findings);
-  g_autoptr (CtlTable) table = ctl_table_new (4);
+  g_autoptr (CtlTable) table = ctl_table_new (4, 2);
 
   for (guint i = 0; i < findings->len; i++)
     {
@@ -79,8 +79,8 @@ print_as_text (const GArray *findings)
                      socks_finding_text_verdict (finding), duration, NULL);
     }
   ctl_table_print (table);
-  g_print ("%s\n", problem != NULL ? socks_finding_text_advice (problem)
-                                   : _ ("Nothing is wrong."));
+  ctl_terminal_print_sentences (problem != NULL ? socks_finding_text_advice (problem)
+                                                : _ ("Nothing is wrong."));
 }
 
 static CtlExit

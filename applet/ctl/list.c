@@ -222,7 +222,7 @@ static CtlTable *
 build_table (SocksProxyList *proxies, GPtrArray *items, gboolean is_short)
 {
   gboolean is_named = has_names (items);
-  CtlTable *table = ctl_table_new (5 + is_named + options.wide);
+  CtlTable *table = ctl_table_new (5 + is_named + options.wide, 4 + is_named);
 
   add_cells (table, CTL_COLOR_FAINT, "", "#", is_named ? _ ("Name") : NULL, _ ("Address"),
              _ ("Latency"), _ ("Status"), _ ("Last seen"));
@@ -282,8 +282,11 @@ print (CtlSession *session, GPtrArray *items)
       SocksSituation situation =
           socks_snapshot_get_situation (socks_client_get_snapshot (session->client));
 
-      g_print ("%s. %s\n", socks_situation_text_title (situation),
-               socks_situation_text_advice (situation));
+      g_autofree char *text =
+          g_strdup_printf ("%s. %s", socks_situation_text_title (situation),
+                           socks_situation_text_advice (situation));
+
+      ctl_terminal_print_sentences (text);
     }
 }
 

@@ -117,7 +117,7 @@ print_as_json (GArray *list)
 static void
 print_as_text (GArray *list)
 {
-  g_autoptr (CtlTable) table = ctl_table_new (3);
+  g_autoptr (CtlTable) table = ctl_table_new (3, 0);
 
   ctl_table_add (table, CTL_COLOR_FAINT, _ ("Name"), _ ("Address"), _ ("Given by"), NULL);
   for (guint i = 0; i < list->len; i++)

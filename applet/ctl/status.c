@@ -201,7 +201,7 @@ static void
 print_as_text (CtlSession *session, const SocksTraffic *traffic)
 {
   const SocksSnapshot *snapshot = socks_client_get_snapshot (session->client);
-  g_autoptr (CtlTable) table = ctl_table_new (2);
+  g_autoptr (CtlTable) table = ctl_table_new (2, 1);
   g_autofree char *state = socks_state_text (snapshot);
   const char *problem = socks_state_text_problem (snapshot);
 
@@ -245,7 +245,7 @@ run (CtlSession *session, char **arguments)
   else if (code == CTL_EXIT_DONE)
     print_as_text (session, &traffic);
   else
-    g_print ("%s\n", ctl_session_get_absence (session));
+    ctl_terminal_print_sentences (ctl_session_get_absence (session));
   return code;
 }
 

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 typedef struct _CtlTable CtlTable;
 
-CtlTable *ctl_table_new (guint n_columns);
+CtlTable *ctl_table_new (guint n_columns, guint yielding_column);
 void ctl_table_free (CtlTable *table);
 void ctl_table_add (CtlTable *table, CtlColor color, ...) G_GNUC_NULL_TERMINATED;
 guint ctl_table_get_width (const CtlTable *table);

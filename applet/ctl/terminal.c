@@ -1,14 +1,15 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the output is like where it goes: coloured and cut in a terminal, plain in a pipe
- * and where NO_COLOR or TERM=dumb say so. Main thread. */
+/* What the output is like where it goes: coloured and broken into lines in a terminal, as
+ * it is in a pipe, plain also where NO_COLOR or TERM=dumb say so. Main thread. */
 
 #include "config.h"
 
 #include "ctl/terminal.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -32,6 +33,14 @@ has_color (void)
   return isatty (STDOUT_FILENO) && !is_dumb () && (no_color == NULL || *no_color == '\0');
 }
 
+static guint
+get_character_width (gunichar character)
+{
+  if (g_unichar_iszerowidth (character))
+    return 0;
+  return g_unichar_iswide (character) ? 2 : 1;
+}
+
 /**
  * ctl_terminal_get_text_width:
  * @text: a text without control characters
@@ -44,13 +53,49 @@ ctl_terminal_get_text_width (const char *text)
   guint width = 0;
 
   for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
-    {
-      gunichar character = g_utf8_get_char (c);
-
-      if (!g_unichar_iszerowidth (character))
-        width += g_unichar_iswide (character) ? 2 : 1;
-    }
+    width += get_character_width (g_utf8_get_char (c));
   return width;
+}
+
+/**
+ * ctl_terminal_take_line:
+ * @text: (inout): a text without control characters; then what is left of it
+ * @width: how many columns there are
+ *
+ * Takes as many words as fit on a line. Chinese and Japanese may be broken between any
+ * two characters, but not before a mark; an address that alone is too long, behind a
+ * colon; all else where it has to be.
+ *
+ * Returns: (transfer full): the line
+ */
+char *
+ctl_terminal_take_line (const char **text, guint width)
+{
+  const char *begin = *text;
+  const char *end = begin;
+  const char *word_end = NULL;
+  const char *colon_end = NULL;
+
+  for (guint used = 0; *end != '\0'; end = g_utf8_next_char (end))
+    {
+      gunichar character = g_utf8_get_char (end);
+      const char *next = g_utf8_next_char (end);
+
+      if (character == ' ')
+        word_end = end;
+      used += get_character_width (character);
+      if (used > width && end > begin)
+        {
+          end = word_end != NULL ? word_end : colon_end != NULL ? colon_end : end;
+          break;
+        }
+      if (g_unichar_iswide (character) && !g_unichar_ispunct (g_utf8_get_char (next)))
+        word_end = next;
+      if (character == ':')
+        colon_end = next;
+    }
+  *text = end + strspn (end, " ");
+  return g_strndup (begin, end - begin);
 }
 
 /**
@@ -68,6 +113,26 @@ ctl_terminal_get_width (void)
   if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return size.ws_col;
   return TERMINAL_WIDTH;
+}
+
+/**
+ * ctl_terminal_print_sentences:
+ * @text: a text
+ *
+ * Prints it on as many lines as it takes.
+ */
+void
+ctl_terminal_print_sentences (const char *text)
+{
+  guint width = ctl_terminal_get_width ();
+
+  do
+    {
+      g_autofree char *line = ctl_terminal_take_line (&text, width);
+
+      g_print ("%s\n", line);
+    }
+  while (*text != '\0');
 }
 
 /**

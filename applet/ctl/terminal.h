@@ -23,6 +23,8 @@ typedef enum
 
 guint ctl_terminal_get_text_width (const char *text);
 guint ctl_terminal_get_width (void);
+char *ctl_terminal_take_line (const char **text, guint width);
+void ctl_terminal_print_sentences (const char *text);
 void ctl_terminal_print (const char *text, CtlColor color);
 
 void ctl_terminal_show_progress (const char *text, double fraction);

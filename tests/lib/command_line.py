@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import termios
 import threading
+import unicodedata
 
 import jsonschema
 
@@ -165,6 +166,11 @@ class CommandLineTest(WholeTest):
         text = b"".join(pieces).decode().replace("\r\n", "\n")
         self.assert_sound(text)
         return process.returncode, text
+
+
+def width_of(line):
+    """How many columns it takes in a terminal."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "FW") for character in line)
 
 
 def without_color(text):

@@ -6,7 +6,7 @@ import json
 
 from lib import overlay, whole
 from lib.command_line import (DONE, NO_PROXY, PROBLEM, USAGE, CommandLineTest, validate,
-                              without_color)
+                              width_of, without_color)
 from lib.socks_servers import Impostor, login_server
 from lib.whole import WEB_ADDRESS
 
@@ -174,6 +174,12 @@ class AroundIt(Check):
         self.assertRegex(lines[2], r"^✗  Connection +Refused the connection")
         self.assertRegex(lines[3], r"^–  Greeting +Not tried")
         self.assertIn("There is no SOCKS5 proxy at this address.", lines[7])
+        code, text = self.terminal("check", refusing.endpoint, columns=40)
+        self.assertEqual(code, PROBLEM)
+        narrow = without_color(text).rpartition("\r\033[K")[2].splitlines()
+        self.assertLessEqual(max(map(width_of, narrow)), 40, text)
+        self.assertEqual(narrow[2], 15 * " " + "way there")
+        self.assertIn("There is no SOCKS5 proxy at this address.", " ".join(narrow))
         self.connect(proxy.endpoint)
         text = self.succeed("check", proxy.endpoint, WEB)
         self.assertIn("Leads to this proxy", text)

@@ -5,7 +5,7 @@
 from lib import whole
 from lib.bus import NAME
 from lib.command_line import (DONE, NO_PROXY, NOT_RUNNING, USAGE, CommandLineTest,
-                              without_color)
+                              width_of, without_color)
 from lib.socks_servers import Impostor
 
 GREEN = "\033[32m"
@@ -20,6 +20,9 @@ class Status(CommandLineTest):
                       ("not-running", "not-installed"))
         self.refuse(NOT_RUNNING, "list")
         self.refuse(NOT_RUNNING, "env")
+        _, text = self.terminal(columns=30)
+        self.assertEqual(text.split(), ended.out.split())
+        self.assertLessEqual(max(map(width_of, text.splitlines())), 30)
         self.assertFalse(self.bus.has_owner(NAME))
 
     def test_without_a_bus_it_says_so(self):
@@ -57,6 +60,23 @@ class Status(CommandLineTest):
         self.refuse(NO_PROXY, "connect")
         self.assertIn("No proxy answered", self.succeed())
         self.assertIn("NoValidProxy", self.json("status")["last_error"]["name"])
+
+    def test_a_narrow_terminal_gets_more_lines(self):
+        proxy = self.open_proxy("open")
+        self.start_and_sweep()
+        self.connect(proxy.endpoint)
+        for name in "Oslo office of the northern branch", "奥斯陆办公室" * 6:
+            self.succeed("name", proxy.endpoint, name)
+            for columns in 80, 60, 40:
+                code, text = self.terminal("status", columns=columns)
+                self.assertEqual(code, DONE)
+                lines = without_color(text).splitlines()
+                self.assertLessEqual(max(map(width_of, lines)), columns, text)
+                # Below each other, and nothing is lost.
+                begin = lines[0].index("Connected")
+                self.assertEqual({line[begin - 2:begin] for line in lines}, {"  "}, text)
+                self.assertIn("".join(f"{name} ({proxy.endpoint}), chosen by hand".split()),
+                              "".join("".join(line[begin:] for line in lines).split()))
 
     def test_colour_is_for_terminals_that_want_it(self):
         proxy = self.open_proxy("open")
@@ -128,8 +148,9 @@ class List(CommandLineTest):
         self.assertEqual(code, DONE)
         self.assertNotIn(self.login.endpoint, text)
         self.assertIn("…", text)
-        for line in without_color(text).splitlines():
-            self.assertLessEqual(len(line), 50)
+        for options in (), ("--all",):
+            _, text = self.terminal("list", *options, columns=50)
+            self.assertLessEqual(max(map(width_of, without_color(text).splitlines())), 50)
         self.assertIn(self.login.endpoint, self.terminal("list", columns=100)[1])
         self.assertIn(self.login.endpoint, self.terminal("list", "-w", columns=50)[1])
 

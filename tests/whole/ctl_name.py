@@ -7,7 +7,8 @@ import pathlib
 
 from lib import overlay, whole
 from lib.bus import NAME
-from lib.command_line import DONE, FAILED, NO_PROXY, USAGE, CommandLineTest, without_color
+from lib.command_line import (DONE, FAILED, NO_PROXY, USAGE, CommandLineTest, width_of,
+                              without_color)
 
 MACHINE = pathlib.Path("/etc/mycelium-socks")
 
@@ -49,6 +50,12 @@ class Names(CommandLineTest):
                          [["Name", "Address", "Given", "by"], ["Mine", "400::2", "you"],
                           ["gateway", "400::1", "this", "computer"]])
         self.assertEqual(self.succeed("name", "--names"), "Mine\ngateway\n")
+        self.succeed("name", "400::2", "The printer of the northern branch")
+        _, text = self.terminal("name", columns=50)
+        lines = without_color(text).splitlines()
+        self.assertEqual(lines[1:3], ["The printer of the          400::2   you",
+                                      "northern branch"])
+        self.assertLessEqual(max(map(width_of, lines)), 50)
         self.succeed("name", "--remove", "400::2")
         self.assertEqual(self.succeed("name", "400::2"), "printer\n")
         self.assertEqual((MACHINE / "names").read_text("utf-8").splitlines()[0], "# ours")

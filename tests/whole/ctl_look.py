@@ -119,7 +119,10 @@ class List(CommandLineTest):
         text = self.succeed("list", "--all", "--wide")
         self.assertIn("No answer: Refused the connection", text)
         self.assertIn("Last seen", text)
-        self.assertEqual(len(text.splitlines()), 6)
+        lines = text.splitlines()
+        self.assertEqual(len(lines), 6)
+        for line in lines[1:3]:
+            self.assertRegex(line, r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 
     def test_sorted_by_each_key(self):
         self.assertEqual(self.addresses("-a", "-s", "address"),
@@ -135,6 +138,19 @@ class List(CommandLineTest):
                 self.json("list", "--all", "--sort=seen")]
         self.assertEqual(seen, sorted(seen, reverse=True))
         self.refuse(USAGE, "list", "--sort", "colour")
+
+    def test_all_in_the_same_order_every_time(self):
+        """By status, and within each by address."""
+        ranks = ["Valid", "AuthenticationRequired", "NotAProxy", "NotListening"]
+        # So many that the fastest are hardly the first by their addresses, too.
+        for number in range(5):
+            self.open_proxy(f"open {number}")
+            self.peer(f"refusing {number}")
+        self.sweep()
+        known = self.peers()
+        self.assertEqual(len(known), 15)
+        self.assertEqual(self.addresses("--all"), sorted(
+            known, key=lambda address: (ranks.index(known[address]["Status"]), address)))
 
     def test_the_chosen_one_is_marked(self):
         self.connect(self.login.endpoint)

@@ -33,10 +33,27 @@ NAME = "mycelium-socksctl: "
 Ended = collections.namedtuple("Ended", "code out err")
 
 
+def close(schema):
+    """Returns the schema, by which no object has a key now that it does not name."""
+    if isinstance(schema, list):
+        return [close(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: close(part) for key, part in schema.items()}
+    if schema.get("type") == "object" and "additionalProperties" not in schema:
+        # Unlike that one it knows the keys that a condition adds.
+        closed["unevaluatedProperties"] = False
+    return closed
+
+
+CLOSED_SCHEMA = close(SCHEMA)
+
+
 def validate(command, value):
-    """Fails if this is not what the command prints by its schema."""
-    jsonschema.validate(value, {**SCHEMA, "$ref": f"#/definitions/{command}"},
-                        cls=jsonschema.Draft7Validator)
+    """Fails if this is not what the command prints by its schema, and nothing else."""
+    for schema, kind in ((SCHEMA, jsonschema.Draft7Validator),
+                         (CLOSED_SCHEMA, jsonschema.Draft201909Validator)):
+        jsonschema.validate(value, {**schema, "$ref": f"#/definitions/{command}"}, cls=kind)
 
 
 class Running:

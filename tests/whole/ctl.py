@@ -6,6 +6,8 @@ import ipaddress
 import json
 import signal
 
+import jsonschema
+
 from lib import whole
 from lib.command_line import (DONE, FAILED, LOCAL_PORT, NO_PROXY, NOT_ALLOWED, TIMED_OUT,
                               USAGE, CommandLineTest, validate)
@@ -215,6 +217,9 @@ class Monitor(CommandLineTest):
                           if event["event"] == "remote-changed"],
                          [(None, proxy.endpoint, "user"), (proxy.endpoint, None, "user")])
         self.assertIn("connected", [event.get("state") for event in events])
+        for event in events:
+            with self.assertRaises(jsonschema.ValidationError, msg=event):
+                validate("monitor", {**event, "more": 1})
         times = [event["time_us"] for event in events]
         self.assertEqual(times, sorted(times))
         running.send(signal.SIGINT)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mycelium-socksctl: what status and list show, in a pipe and in a terminal."""
 
+import jsonschema
+
 from lib import whole
 from lib.bus import NAME
 from lib.command_line import (DONE, NO_PROXY, NOT_RUNNING, USAGE, CommandLineTest,
-                              width_of, without_color)
+                              validate, width_of, without_color)
 from lib.socks_servers import Impostor
 
 GREEN = "\033[32m"
@@ -40,6 +42,9 @@ class Status(CommandLineTest):
         self.assertEqual(status["peers"]["Valid"], 1)
         self.assertEqual(status["peers"]["NotListening"], 1)
         self.assertEqual(status["node_address"], self.node.own.address)
+        # Nothing is told that the schema does not.
+        with self.assertRaises(jsonschema.ValidationError):
+            validate("status", {**status, "more": 1})
 
         self.connect(proxy.endpoint)
         self.assert_fetches()

@@ -130,10 +130,11 @@ add_local_port (CtlTable *table, const SocksSnapshot *snapshot)
     text = g_strdup (_ ("closed"));
   else
     /* Translators: %s is an address */
-    text =
-        g_strdup_printf (snapshot->is_open_to_others ? _ ("%s, open to other computers")
-                                                     : _ ("%s, for this computer only"),
-                         listening);
+    text = g_strdup_printf (
+        snapshot->is_open_to_others
+            ? _ ("%s, open to other computers too, as the configuration says")
+            : _ ("%s, for this computer only"),
+        listening);
   ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Local port"), text, NULL);
 }
 

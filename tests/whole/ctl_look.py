@@ -9,6 +9,8 @@ from lib.bus import NAME
 from lib.command_line import (DONE, NO_PROXY, NOT_RUNNING, USAGE, CommandLineTest,
                               validate, width_of, without_color)
 from lib.socks_servers import Impostor
+from lib.waiting import wait_until
+from lib.whole import PAGE
 
 GREEN = "\033[32m"
 
@@ -48,6 +50,7 @@ class Status(CommandLineTest):
 
         self.connect(proxy.endpoint)
         self.assert_fetches()
+        wait_until(lambda: self.client.get("ActiveConnections") == 0, "the stream's end")
         status = self.json("status")
         self.assertEqual((status["remote"], status["selection"], status["listening"]),
                          (proxy.endpoint, "manual", "[::]:1080"))
@@ -59,6 +62,22 @@ class Status(CommandLineTest):
                      "[::]:1080, for this computer only", "Open: 1 · No answer: 1",
                      "every 60 s"):
             self.assertIn(told, text)
+        self.assertRegex(text, r"State +Connected to .* — [0-9.]+ ms\n")
+        traffic = status["traffic"]
+        self.assertGreaterEqual(traffic["bytes_received"], len(PAGE))
+        self.assertRegex(text, f"Traffic +{traffic['bytes_sent']} bytes sent, "
+                               f"{traffic['bytes_received']} bytes received, "
+                               "connections now: 0\n")
+
+    def test_who_can_reach_the_port_is_told(self):
+        proxy = self.open_proxy("open")
+        self.daemon.configure({"Listen": {"Scope": "any", "AllowFrom": "192.0.2.0/24"}})
+        self.start_service()
+        self.assertRegex(self.succeed(), "Local port +closed\n")
+        self.connect(proxy.endpoint)
+        self.assertEqual(self.json("status")["listen_scope"], "any")
+        self.assertRegex(self.succeed(), r"Local port +\[::\]:1080, open to other computers "
+                                         r"too, as the configuration says\n")
 
     def test_what_went_wrong_last_is_told(self):
         self.start_and_sweep()

@@ -3,7 +3,7 @@
 """What the shells complete: commands, options, and the addresses that are known now."""
 
 import os
-import pathlib
+import re
 
 from lib import whole
 from lib.command_line import PROGRAM, CommandLineTest
@@ -106,11 +106,42 @@ class Typing(Completion):
         self.assertEqual(self.shell.complete_words('name "São Paulo h'),
                          f"{NAME} name São Paulo home")
 
+    def test_a_name_is_nothing_but_a_text(self):
+        """Whatever is in it, behind either quotation mark or none."""
+        names = ("cost $5 `id`", "Bob's \"office\"", "back\\slash!now", "'tis", "a=b @home",
+                 "$(id)")
+        for number, name in enumerate(names):
+            self.succeed("name", f"192.0.2.{number}", name)
+        for name in names:
+            for n_typed in 2, len(name) - 1:
+                begun = name[:n_typed]
+                for typed in (re.sub(r"([^\w=])", r"\\\1", begun),
+                              '"' + re.sub(r'([\\"$`])', r"\\\1", begun),
+                              "'" + begun.replace("'", "'\\''")):
+                    if typed.startswith('"') and "!" in begun:
+                        continue  # of which the shell would make an older line
+                    self.assertEqual(self.shell.complete_words(f"name {typed}"),
+                                     f"{NAME} name {name}", typed)
+
+    def test_a_name_that_begins_with_what_the_shell_reads(self):
+        for name, typed in ("'tis", "'"), ("!now", '"'), ('"quoted"', '"'), ("$HOME", '"'):
+            self.succeed("name", "192.0.2.1", name)
+            self.assertEqual(self.shell.complete_words(f"name {typed}"),
+                             f"{NAME} name {name}", typed)
+
     def test_run_completes_as_the_command_would(self):
-        (pathlib.Path(self.environment["HOME"]) / "a-file-of-its-own").touch()
+        for name in "a-file-of-its-own", "with a blank", "star *":
+            (self.home / name).touch()
+        for typed in "run cat ", "run -- cat ":
+            for begun in "with", "with\\ a", "st":
+                self.assertEqual(self.shell.complete_words(f"{typed}{self.home}/{begun}"),
+                                 f"{NAME} {typed}{self.home}/"
+                                 f"{'star *' if begun == 'st' else 'with a blank'}")
+        self.assertEqual(self.shell.complete_words(f'run cat "{self.home}/with a'),
+                         f"{NAME} run cat {self.home}/with a blank")
+        self.expect("run -- mycelium-socksct", {"mycelium-socksctl"}, COMMANDS)
         self.expect("run mycelium-socksct", {"mycelium-socksctl"}, COMMANDS)
-        self.expect(f"run cat {self.environment['HOME']}/a-fi",
-                    {f"{self.environment['HOME']}/a-file-of-its-own"}, COMMANDS)
+        self.expect(f"run cat {self.home}/a-fi", {f"{self.home}/a-file-of-its-own"}, COMMANDS)
 
 
 class Bash(Typing, CommandLineTest):

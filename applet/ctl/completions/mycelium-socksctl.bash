@@ -7,15 +7,10 @@
 # name may have blanks, behind a backslash or a quotation mark.
 _mycelium_socksctl ()
 {
-  local line=${COMP_LINE:0:COMP_POINT}
-  local last='(^|[[:space:]])("[^"]*|'\''[^'\'']*|([^[:space:]\\"'\'']|\\.)*)$'
-  [[ $line =~ $last ]] || return
-  local typed=${BASH_REMATCH[2]}
-  local current=$typed command='' word candidates=() i
-  local -a words names=() quoted=()
-  # Without -r: what is behind a backslash does not end a word.
-  # shellcheck disable=SC2162
-  read -a words <<<"${line%"$current"}"
+  local words=() current='' quote='' kept=''
+  local begun command='' word candidates=() names=() quoted=() i action
+  _mycelium_socksctl_read "${COMP_LINE:0:COMP_POINT}"
+  begun=$current
 
   for ((i = 1; i < ${#words[@]}; i++)); do
     word=${words[i]}
@@ -28,9 +23,6 @@ _mycelium_socksctl ()
   word=''
   [ "${#words[@]}" = 0 ] || word=${words[${#words[@]} - 1]}
 
-  # Quoted or not is the same to us.
-  current=${current//[\\\"\']/}
-  local begun=$current
   case $word in
     -s | --sort) candidates=(address latency seen status) ;;
     -t | --timeout) return ;;
@@ -40,8 +32,11 @@ _mycelium_socksctl ()
               --timeout --version --help) ;;
         run)
           # From here on it is another command's line.
-          ((i + 1 < ${#words[@]})) && { COMPREPLY=($(compgen -f -- "$current")); return; }
-          COMPREPLY=($(compgen -c -- "$current"))
+          [ "${words[i + 1]-}" != -- ] || ((i++))
+          ((i + 1 < ${#words[@]})) && action=-f || action=-c
+          # What has no path is no file.
+          [[ $action = -c && $2 != */* ]] || compopt -o filenames
+          mapfile -t COMPREPLY < <(compgen "$action" -- "$2")
           return ;;
         check | connect | name)
           candidates=(--json --timeout --help)
@@ -59,17 +54,13 @@ _mycelium_socksctl ()
       esac ;;
   esac
 
-  # What stands before the last colon is on the line already, and bash keeps it.
-  local kept=$typed
-  [[ $COMP_WORDBREAKS == *:* && $kept == *:* ]] && kept=${kept%"${kept##*:}"} || kept=''
-  kept=${kept//\\/}
   COMPREPLY=()
   for word in "${candidates[@]}"; do
     [[ $word == "$current"* ]] && COMPREPLY+=("${word#"$kept"}")
   done
   # Blanks would end the word that all of them have in common.
   for word in "${names[@]}"; do
-    [[ $word != "$begun"* ]] || quoted+=("$(_mycelium_socksctl_quote "$word")")
+    [[ $word != "$begun"* ]] || quoted+=("$(_mycelium_socksctl_quote "${word#"$kept"}")")
   done
   # Brackets are a pattern to bash; in a list they shall look as they are.
   [ "${#COMPREPLY[@]} ${#quoted[@]}" != '1 0' ] ||
@@ -77,14 +68,58 @@ _mycelium_socksctl ()
   COMPREPLY+=("${quoted[@]}")
 }
 
-# As it can stand on the line: behind a quotation mark it is as it is.
+# Takes the line apart as bash does. Sets the words before the cursor; current, the one at
+# it; quote, the quotation mark that is open there; and kept, what of current bash leaves
+# alone: what is before that mark, or else up to the last character that ends a word to it.
+_mycelium_socksctl_read ()
+{
+  local line=$1 character is_word='' broken='' i
+  for ((i = 0; i < ${#line}; i++)); do
+    character=${line:i:1}
+    if [[ $quote = '' && $character = [[:space:]] ]]; then
+      [ ! "$is_word" ] || words+=("$current")
+      current='' kept='' broken='' is_word=''
+      continue
+    fi
+    is_word=yes
+    if [[ $character = "$quote" ]]; then
+      quote='' kept=$broken
+    elif [[ $quote = '' && $character = [\"\'] ]]; then
+      quote=$character kept=$current
+    elif [[ $character = \\ && $quote != \' ]]; then
+      ((i++))
+      character=${line:i:1}
+      [[ $quote = '' || $character = [\\\"\$\`] ]] || current+=\\
+      current+=$character
+    else
+      current+=$character
+      [[ $quote = '' && $COMP_WORDBREAKS = *"$character"* ]] && broken=$current kept=$current
+    fi
+  done
+}
+
+# As it can stand on the line, behind the quotation mark that is open there: nothing in it
+# is more than a character.
 _mycelium_socksctl_quote ()
 {
-  if [[ $typed == [\"\']* ]]; then
-    printf %s "$1"
-  else
+  local text='' character i
+  if [ ! "$quote" ]; then
     printf %q "$1"
+    return
   fi
+  for ((i = 0; i < ${#1}; i++)); do
+    character=${1:i:1}
+    case $quote$character in
+      \'\') character="'\\''" ;;
+      \"[\\\"\$\`]) character=\\$character ;;
+      \"!) character="\"'!'\"" ;;
+    esac
+    text+=$character
+  done
+  # Bash leaves its own mark out where there is one already.
+  [[ $text != "$quote"* ]] || text=$quote$text
+  [[ $text != *"$quote" ]] || text+=$quote
+  printf %s "$text"
 }
 
 # Who leaves the bracket out shall find it put in. Behind a colon it is too late for that;

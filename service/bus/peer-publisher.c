@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Sends Proxies and PeerCounts: at most twice a second, and only when they differ from
- * what was sent last.
+ * what was sent last, or from what somebody who asked has seen since then.
  *
  * They do not go through the generated object, which would compare every new list with
  * the old one, twice, in their packed forms. Ten thousand proxies are some hundred
@@ -47,6 +47,9 @@ struct _SocksPeerPublisher
   SocksSweeper *sweeper;          /* (owned) */
   SocksPacer pacer;
   Packet *sent; /* (owned): what clients know */
+  /* But for those that have asked since then, and got something else. */
+  gboolean has_shown_other_proxies;
+  gboolean has_shown_other_counts;
   gboolean is_sending;
   gboolean is_asked_again; /* while it was sending */
 };
@@ -118,6 +121,12 @@ have_same_proxies (const Packet *a, const Packet *b)
   return TRUE;
 }
 
+static gboolean
+have_same_counts (const Packet *a, const Packet *b)
+{
+  return memcmp (a->counts, b->counts, sizeof a->counts) == 0;
+}
+
 static GVariant *
 new_proxies (const Packet *packet)
 {
@@ -175,15 +184,17 @@ publish_cb (gpointer data)
 
   delivery = g_new0 (Delivery, 1);
   delivery->packet = pack (self);
-  delivery->has_new_proxies = !have_same_proxies (delivery->packet, self->sent);
-  delivery->has_new_counts = memcmp (delivery->packet->counts, self->sent->counts,
-                                     sizeof self->sent->counts) != 0;
+  delivery->has_new_proxies =
+      self->has_shown_other_proxies || !have_same_proxies (delivery->packet, self->sent);
+  delivery->has_new_counts =
+      self->has_shown_other_counts || !have_same_counts (delivery->packet, self->sent);
   delivery->buses = g_dbus_interface_skeleton_get_connections (self->object);
   delivery->object_path = g_strdup (g_dbus_interface_skeleton_get_object_path (self->object));
   delivery->interface = g_strdup (g_dbus_interface_skeleton_get_info (self->object)->name);
 
   packet_unref (self->sent);
   self->sent = g_atomic_rc_box_acquire (delivery->packet);
+  self->has_shown_other_proxies = self->has_shown_other_counts = FALSE;
   if (delivery->buses == NULL || !(delivery->has_new_proxies || delivery->has_new_counts))
     {
       delivery_free (delivery);
@@ -281,6 +292,7 @@ socks_peer_publisher_get_proxies (SocksPeerPublisher *self)
   Packet *packet = pack (self);
   GVariant *proxies = new_proxies (packet);
 
+  self->has_shown_other_proxies |= !have_same_proxies (packet, self->sent);
   packet_unref (packet);
   return proxies;
 }
@@ -297,6 +309,7 @@ socks_peer_publisher_get_counts (SocksPeerPublisher *self)
   Packet *packet = pack (self);
   GVariant *counts = socks_peer_variant_new_counts (packet->counts);
 
+  self->has_shown_other_counts |= !have_same_counts (packet, self->sent);
   packet_unref (packet);
   return counts;
 }

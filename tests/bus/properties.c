@@ -326,6 +326,28 @@ test_peers_are_told_at_most_twice_a_second_and_fresh_when_asked (void)
 }
 
 static void
+test_who_asked_in_between_is_told_that_all_is_as_before (void)
+{
+  g_autoptr (BusWorld) world = bus_world_new ();
+  g_autoptr (BusClient) client = bus_world_add_client (world);
+  g_autoptr (GVariant) proxies = NULL;
+
+  bus_client_hear_peers (client);
+  bus_world_discover (world, ONE);
+  wait_for_peers (client, "PeerCounts={*'NotListening': 1}");
+  /* The half second begins, in which it comes and goes. */
+  world_connect (world->engine, "192.0.2.1:1080");
+  fake_prober_answer (world->engine->prober, ONE, SOCKS_STATUS_VALID, 20);
+  world_discover (world->engine, ONE);
+  proxies = bus_client_get (client, "Proxies");
+  g_assert_cmpuint (g_variant_n_children (proxies), ==, 1);
+  fake_prober_answer (world->engine->prober, ONE, SOCKS_STATUS_NOT_LISTENING, 0);
+  world_discover (world->engine, ONE);
+  bus_world_pass (world, 1);
+  wait_for_peers (client, "Proxies=[]");
+}
+
+static void
 test_peers_are_told_only_when_they_differ (void)
 {
   g_autoptr (BusWorld) world = bus_world_new ();
@@ -416,6 +438,7 @@ main (int argc, char **argv)
   ADD (listed_are_all_peers_also_those_not_probed);
   ADD (proxies_go_by_latency_and_then_by_address);
   ADD (peers_are_told_at_most_twice_a_second_and_fresh_when_asked);
+  ADD (who_asked_in_between_is_told_that_all_is_as_before);
   ADD (peers_are_told_only_when_they_differ);
   ADD (who_is_selected_is_told);
   ADD (progress_is_told_at_most_four_times_a_second);

@@ -27,6 +27,7 @@ typedef struct
 
   GCancellable *race;        /* (owned) (nullable): the race that is running */
   gboolean has_newcomer;     /* a peer became Valid since that race began */
+  gboolean awaits_sweep;     /* the first one, or did so when the last race ended */
   guint timer_id;            /* the end of patience, or the next race; 0: none */
   gulong peers_changed_id;   /* handlers on the sweeper */
   gulong changed_id;
@@ -128,13 +129,17 @@ race_again_cb (gpointer data)
 static void
 nobody_won (Search *search)
 {
+  gboolean awaited_sweep = search->awaits_sweep;
+
+  search->awaits_sweep = search->patience == SOCKS_PATIENCE_FIRST_SWEEP &&
+                         socks_sweeper_is_first_sweep_awaited (search->sweeper);
+
   if (search->patience == SOCKS_PATIENCE_UNTIL_FOUND)
     search->timer_id =
         socks_clock_call_after (search->clock, RACE_AGAIN_US, race_again_cb, search);
-  else if (search->has_newcomer && search->timer_id != 0)
+  else if (search->has_newcomer && (awaited_sweep || search->awaits_sweep))
     race (search); /* the first sweep found somebody else, and patience has not ended */
-  else if (search->patience == SOCKS_PATIENCE_ONE_RACE ||
-           !socks_sweeper_is_first_sweep_awaited (search->sweeper))
+  else if (!search->awaits_sweep)
     fail (search);
 }
 
@@ -276,10 +281,13 @@ socks_search_async (SocksProber *prober,
   if (patience == SOCKS_PATIENCE_UNTIL_FOUND)
     search->swept_id =
         g_signal_connect (sweeper, "swept", G_CALLBACK (swept_cb), search);
-  if (patience == SOCKS_PATIENCE_FIRST_SWEEP &&
-      socks_sweeper_is_first_sweep_awaited (sweeper))
-    search->timer_id =
-        socks_clock_call_after (clock, FIRST_SWEEP_TIMEOUT_US, timeout_cb, search);
+  if (patience == SOCKS_PATIENCE_FIRST_SWEEP)
+    {
+      search->awaits_sweep = socks_sweeper_is_first_sweep_awaited (sweeper);
+      /* In any case: somebody may begin to probe while the race runs. */
+      search->timer_id =
+          socks_clock_call_after (clock, FIRST_SWEEP_TIMEOUT_US, timeout_cb, search);
+    }
   search->outer_cancelled_id = g_signal_connect (
       cancellable, "cancelled", G_CALLBACK (outer_cancelled_cb), search);
 

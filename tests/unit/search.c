@@ -294,6 +294,23 @@ test_without_a_first_sweep_to_come_there_is_one_race (void)
 }
 
 static void
+test_a_first_sweep_that_begins_during_the_race_is_waited_for_as_long (void)
+{
+  g_autoptr (EngineWorld) world = engine_world_new ();
+  Search search;
+
+  fake_prober_hold (world->prober, ONE);
+  fake_source_hold (world->source);
+  search = begin_with_remote (world, SOCKS_PATIENCE_FIRST_SWEEP, ONE, TRUE);
+  world_pass (world, 4);
+  socks_sweeper_set_probing (world->sweeper, TRUE);
+  fake_clock_advance (world->clock, 6 * G_USEC_PER_SEC - 1);
+  expect_waiting (search.request);
+  fake_clock_advance (world->clock, 1);
+  expect_nobody (&search, "*no peers have been found;*");
+}
+
+static void
 test_until_found_is_a_race_every_five_seconds (void)
 {
   g_autoptr (EngineWorld) world = engine_world_new ();
@@ -423,6 +440,7 @@ main (int argc, char **argv)
   ADD (stopping_to_probe_ends_the_wait);
   ADD (a_proxy_found_during_a_lost_race_gets_a_race);
   ADD (without_a_first_sweep_to_come_there_is_one_race);
+  ADD (a_first_sweep_that_begins_during_the_race_is_waited_for_as_long);
   ADD (until_found_is_a_race_every_five_seconds);
   ADD (until_found_a_sweep_is_followed_by_a_race);
   ADD (until_found_a_newcomer_is_raced_at_once);

@@ -4,7 +4,7 @@
 /* Builds the service from its parts, and orders its start and its stop:
  *
  *   start   parts ▶ bus ▶ object ▶ name ▶ metrics, the former choice, probing
- *   stop    no probing, no remote ▶ callers answered ▶ streams gone ▶ bus flushed ▶ exit
+ *   stop    no remote, no probing ▶ callers answered ▶ streams gone ▶ bus flushed ▶ exit
  *
  * Nothing is probed, bound, remembered or reported before the bus name is ours, so that a
  * second instance leaves the first one alone. Main thread. */
@@ -194,8 +194,10 @@ stop (Daemon *self, int exit_code)
   self->is_stopping = TRUE;
   self->exit_code = exit_code;
 
-  socks_sweeper_set_probing (self->sweeper, FALSE);
+  /* The engine first: a Connect that waits for a sweep is not to be told that there will be
+   * none. */
   socks_engine_shut_down (self->engine);
+  socks_sweeper_set_probing (self->sweeper, FALSE);
   socks_gatekeeper_close_async (self->gatekeeper, closed_cb, self);
   g_timeout_add_once (STOP_TIMEOUT_MS, quit, self);
 }

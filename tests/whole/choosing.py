@@ -204,6 +204,16 @@ class Overtaken(Choosing):
         self.assert_bus_error("Cancelled", self.racing.result)
 
 
+class FirstSweep(Choosing):
+    def test_the_end_of_the_service_while_it_is_waited_for_is_told(self):
+        self.node.mode = "stalled"
+        self.start_service()
+        waiting = self.client.begin("Connect", "")
+        self.client.wait_for("State", "connecting")
+        self.daemon.stop()
+        self.assert_bus_error("Cancelled", waiting.result)
+
+
 class Switching(Choosing):
     def test_a_connect_that_fails_changes_nothing(self):
         peer = self.echo("echo")

@@ -208,7 +208,8 @@ socks_engine_new (const SocksSettings *settings,
  * @remote: the remote then; ignored for %SOCKS_SELECTION_NONE; copied
  *
  * Takes it up again: a manual remote at once, an automatic one if it answers, else the
- * winner of a race, until there is one or a request takes over.
+ * winner of a race, until there is one or a request takes over. A remote that may not be
+ * one any more is left out.
  */
 void
 socks_engine_restore (SocksEngine *self,
@@ -222,7 +223,9 @@ socks_engine_restore (SocksEngine *self,
   if (!socks_engine_check_remote (self, remote, &error))
     {
       g_warning ("What was chosen before is not taken up again: %s", error->message);
-      return;
+      if (selection == SOCKS_SELECTION_MANUAL)
+        return;
+      remote = NULL; /* another will do */
     }
 
   socks_recovery_restore (self->recovery, selection, remote);

@@ -26,6 +26,7 @@ struct _SocksRecovery
   SocksConnection *connection; /* (owned) */
 
   SocksSelection restored; /* what is to be taken up again; NONE: nothing is */
+  gboolean has_restored_remote;
   SocksEndpoint restored_remote;
 
   gboolean is_paused;   /* a request comes first */
@@ -87,9 +88,10 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 search (SocksRecovery *self, SocksPatience patience, gboolean remote_runs)
 {
-  const SocksEndpoint *remote = self->restored != SOCKS_SELECTION_NONE
-                                    ? &self->restored_remote
-                                    : socks_connection_get_remote (self->connection);
+  const SocksEndpoint *remote = self->restored == SOCKS_SELECTION_NONE
+                                    ? socks_connection_get_remote (self->connection)
+                                : self->has_restored_remote ? &self->restored_remote
+                                                            : NULL;
 
   self->search = g_cancellable_new ();
   socks_search_async (self->prober, self->clock, self->sweeper, self->node, patience,
@@ -183,7 +185,8 @@ socks_recovery_new (SocksClock *clock,
  * socks_recovery_restore:
  * @self: a recovery that has done nothing yet
  * @selection: what a former run had chosen; not %SOCKS_SELECTION_NONE
- * @remote: the remote then; copied
+ * @remote: (nullable): the remote then, or %NULL with %SOCKS_SELECTION_AUTOMATIC where
+ *   that is not to be had; copied
  *
  * Takes it up again: a manual remote at once, an automatic one if it answers, else the
  * winner of a race, again and again until there is one. The automatic one takes part in
@@ -195,7 +198,9 @@ socks_recovery_restore (SocksRecovery *self,
                         const SocksEndpoint *remote)
 {
   self->restored = selection;
-  self->restored_remote = *remote;
+  self->has_restored_remote = remote != NULL;
+  if (remote != NULL)
+    self->restored_remote = *remote;
   socks_connection_set_searching (self->connection, TRUE);
 
   if (selection == SOCKS_SELECTION_MANUAL)
@@ -204,7 +209,8 @@ socks_recovery_restore (SocksRecovery *self,
       return;
     }
   self->search = g_cancellable_new ();
-  socks_race_async (self->prober, self->clock, remote, 1 /* n_candidates */, self->search,
+  socks_race_async (self->prober, self->clock, remote,
+                    remote != NULL ? 1 : 0 /* n_candidates */, self->search,
                     remembered_cb, g_object_ref (self));
 }
 

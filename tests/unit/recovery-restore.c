@@ -207,6 +207,27 @@ test_a_choice_that_is_not_allowed_any_more_is_not_restored (void)
 }
 
 static void
+test_in_place_of_an_automatic_choice_that_is_not_allowed_another_is_found (void)
+{
+  g_autoptr (EngineWorld) world = engine_world_new ();
+
+  world_peer (world, "[::1]:1080", SOCKS_STATUS_VALID);
+  expected_log_push (G_LOG_LEVEL_WARNING,
+                     "What was chosen before is not taken up again*");
+  restore (world, SOCKS_SELECTION_AUTOMATIC, "[::1]:1080");
+  expected_log_assert_seen ();
+  expect_event (world, "connecting");
+  world_pass (world, 60);
+  expect_no_event (world);
+  g_assert_cmpuint (fake_prober_count_asked (world->prober, NULL), ==, 0);
+
+  world_peer (world, ONE, SOCKS_STATUS_VALID);
+  world_discover (world, ONE);
+  expect_event (world, "connected automatic " ONE);
+  expect_event (world, " → " ONE " restored");
+}
+
+static void
 test_stopping_ends_restore_and_keeps_the_memory (void)
 {
   g_autoptr (EngineWorld) world = engine_world_new ();
@@ -238,6 +259,7 @@ main (int argc, char **argv)
   ADD (a_request_that_fails_lets_restore_go_on);
   ADD (a_request_that_fails_lets_the_tries_for_the_port_go_on);
   ADD (a_choice_that_is_not_allowed_any_more_is_not_restored);
+  ADD (in_place_of_an_automatic_choice_that_is_not_allowed_another_is_found);
   ADD (stopping_ends_restore_and_keeps_the_memory);
   return g_test_run ();
 }

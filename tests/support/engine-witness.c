@@ -92,6 +92,7 @@ remote_changed_cb (SocksConnection *connection,
       g_assert_false (is_first);
       g_assert_cmpint (witness->told.selection, ==, SOCKS_SELECTION_AUTOMATIC);
       g_assert_true (witness->world->settings->failover);
+      g_assert_cmpuint (witness->waiting.length, ==, 0);
       break;
     case SOCKS_CHANGE_RESTORED:
       g_assert_true (is_first);

@@ -183,8 +183,9 @@ take_a_step (Walk *walk)
 
   if (chance (50))
     {
-      fake_clock_advance (walk->world->clock,
-                          g_test_rand_int_range (0, 20 * G_USEC_PER_SEC));
+      fake_clock_advance (
+          walk->world->clock,
+          g_test_rand_int_range (0, (chance (50) ? 2 : 20) * G_USEC_PER_SEC));
       settle_main_loop ();
       check (walk);
     }

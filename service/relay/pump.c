@@ -33,7 +33,8 @@
  * 256 KiB may take 6,400 bytes. So a pump splices in only while its pipe is empty, and
  * then EAGAIN is about the socket. Even that does not mean "empty" always: splice() stops
  * in front of urgent data, from which only recv() can get away. A level-triggered loop
- * would spin on each of these. */
+ * would spin on each of these. And splice() says "end of file" in front of urgent data
+ * when the end has been received after it: whether it is the end, recv() tells. */
 
 #include "relay/pump.h"
 
@@ -223,11 +224,9 @@ pull_by_splicing (SocksPump *self,
                    MIN (pipe->capacity_bytes, SPLICE_MAX_BYTES), SPLICE_FLAGS);
   if (n_read <= 0)
     {
-      int error_number = errno;
+      int error_number = n_read < 0 ? errno : EAGAIN;
 
       socks_pipe_pool_give (&kit->pipes, pipe);
-      if (n_read == 0)
-        return end_pump (self);
       if (is_about_splice (error_number))
         {
           go_back_to_copying (self, 0);

@@ -276,6 +276,34 @@ test_urgent_bytes_keep_their_place_in_bulk (void)
   world_clear (&world);
 }
 
+/* In front of an urgent byte splice() reports the end of file that comes after it. */
+static void
+test_urgent_bytes_arrive_before_the_end (void)
+{
+  World world;
+  Pair pair;
+
+  world_init (&world, NULL);
+  for (guint i = 0; i < 20; i++)
+    {
+      GThread *sender;
+
+      world_open_pair (&world, &pair);
+      sender = pattern_send_in_thread (pair.client, 1, 4 * MIB, MIB);
+      pattern_expect (pair.remote, 1, 0, 4 * MIB);
+      g_thread_join (sender);
+
+      send_all (pair.client, "abc", 3);
+      g_assert_cmpint (send (pair.client, "!", 1, MSG_OOB), ==, 1);
+      send_all (pair.client, "def", 3);
+      g_assert_no_errno (shutdown (pair.client, SHUT_WR));
+      expect_bytes (pair.remote, "abc!def", 7);
+      expect_end (pair.remote);
+      pair_clear (&pair);
+    }
+  world_clear (&world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -301,5 +329,7 @@ main (int argc, char **argv)
                    test_urgent_bytes_keep_their_place);
   g_test_add_func ("/relay/bytes/urgent-bytes-keep-their-place-in-bulk",
                    test_urgent_bytes_keep_their_place_in_bulk);
+  g_test_add_func ("/relay/bytes/urgent-bytes-arrive-before-the-end",
+                   test_urgent_bytes_arrive_before_the_end);
   return g_test_run ();
 }

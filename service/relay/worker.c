@@ -170,24 +170,29 @@ follow_newest_plan (SocksWorker *self)
   socks_board_confirm (self->board, self->revision);
 }
 
+/* Leaves the port to the others if this worker has enough. To pass a client by and stay
+ * would not do: nobody else may know of him, and when this worker is asked again, streams
+ * of its own may have ended. */
+static gboolean
+leaves_port (SocksWorker *self)
+{
+  if (!socks_board_has_enough (self->board, self->home.live.length))
+    return FALSE;
+  socks_event_loop_unwatch (&self->loop, &self->port);
+  socks_board_ring (self->board);
+  return TRUE;
+}
+
 /* After each turn: watches the port exactly if this worker is to. */
 static void
 share_port (SocksWorker *self)
 {
-  guint n_streams = self->home.live.length;
-
   if (self->plan.listener == NULL || socks_timer_is_running (&self->rest))
     return;
-  if (!socks_watch_is_active (&self->port))
-    {
-      if (socks_board_has_room (self->board, n_streams))
-        watch_port (self);
-    }
-  else if (socks_board_has_enough (self->board, n_streams))
-    {
-      socks_event_loop_unwatch (&self->loop, &self->port);
-      socks_board_ring (self->board);
-    }
+  if (socks_watch_is_active (&self->port))
+    leaves_port (self);
+  else if (socks_board_has_room (self->board, self->home.live.length))
+    watch_port (self);
 }
 
 static void
@@ -196,9 +201,8 @@ accept_clients (SocksWorker *self)
   SocksListener *listener = self->plan.listener;
 
   /* A newer plan may have another port, or none. */
-  for (guint i = 0;
-       i < ACCEPTS_PER_EVENT && self->plan.listener == listener &&
-       !socks_board_has_enough (self->board, self->home.live.length);
+  for (guint i = 0; i < ACCEPTS_PER_EVENT && self->plan.listener == listener &&
+                    !leaves_port (self);
        i++)
     {
       struct sockaddr_storage peer;

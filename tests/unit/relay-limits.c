@@ -168,7 +168,9 @@ test_thousands_of_streams_are_held_for_nothing (void)
   for (guint i = 0; i < n_pairs; i++)
     expect_answer (&pairs[i]);
   world_wait_until_quiet (&world);
-  g_assert_cmpuint (socks_relay_count_turns (world.relay) - n_turns, <=, 2 * n_pairs);
+  /* A worker's alarm may go off in vain, once, for one of those that have gone. */
+  g_assert_cmpuint (socks_relay_count_turns (world.relay) - n_turns, <=,
+                    2 * n_pairs + ordinary_options ().n_workers);
   g_assert_cmpuint (world_get_counters (&world).active_streams, ==, n_pairs);
   g_assert_cmpuint (count_descriptors () - n_descriptors, ==, 4 * n_pairs);
 

@@ -282,11 +282,19 @@ socks_board_log_shortage (SocksBoard *board, int error_number)
 gboolean
 socks_board_take_place (SocksBoard *board)
 {
-  if (atomic_fetch_add_explicit (&board->n_streams, 1, memory_order_relaxed) <
-      board->max_streams)
-    return TRUE;
-  socks_board_give_place (board);
-  return FALSE;
+  guint n_streams = socks_board_get_n_streams (board);
+
+  /* To add and take back would show others a stream more than there is: one of them might
+   * turn away a client for whom a place has just become free. */
+  do
+    {
+      if (n_streams >= board->max_streams)
+        return FALSE;
+    }
+  while (!atomic_compare_exchange_weak_explicit (&board->n_streams, &n_streams,
+                                                 n_streams + 1, memory_order_relaxed,
+                                                 memory_order_relaxed));
+  return TRUE;
 }
 
 /**

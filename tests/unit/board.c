@@ -123,6 +123,39 @@ test_places_are_limited (void)
   socks_board_clear (&board);
 }
 
+typedef struct
+{
+  SocksBoard board;
+  _Atomic gboolean is_over;
+} FullBoard;
+
+static gpointer
+ask_for_places (gpointer data)
+{
+  FullBoard *full = data;
+
+  for (guint i = 0; i < 200000; i++)
+    g_assert_false (socks_board_take_place (&full->board));
+  atomic_store (&full->is_over, TRUE);
+  return NULL;
+}
+
+/* What others see meanwhile is what there is. */
+static void
+test_places_asked_for_in_vain_are_not_counted (void)
+{
+  FullBoard full = { 0 };
+  GThread *thread;
+
+  g_assert_cmpint (socks_board_init (&full.board, 2, 1), ==, 0);
+  g_assert_true (socks_board_take_place (&full.board));
+  thread = g_thread_new ("worker", ask_for_places, &full);
+  while (!atomic_load (&full.is_over))
+    g_assert_cmpuint (socks_board_get_n_streams (&full.board), ==, 1);
+  g_thread_join (thread);
+  socks_board_clear (&full.board);
+}
+
 /* Of 2 workers and 16 streams: up to 8 there is room, from 10 on it is enough. */
 static void
 test_streams_are_shared (void)
@@ -198,6 +231,8 @@ main (int argc, char **argv)
   g_test_add_func ("/board/events-of-a-former-plan-are-forgotten",
                    test_events_of_a_former_plan_are_forgotten);
   g_test_add_func ("/board/places-are-limited", test_places_are_limited);
+  g_test_add_func ("/board/places-asked-for-in-vain-are-not-counted",
+                   test_places_asked_for_in_vain_are_not_counted);
   g_test_add_func ("/relay/board/streams-are-shared", test_streams_are_shared);
   g_test_add_func ("/relay/board/every-bell-that-hangs-is-rung",
                    test_every_bell_that_hangs_is_rung);

@@ -69,18 +69,35 @@ change_free (gpointer data)
   g_free (change);
 }
 
+/* Of a file that is full the last line would not be read. */
 static char *
-put_edit (const char *text, gpointer data)
+put (const char *text, const Change *change, GError **error)
+{
+  g_autofree char *after = socks_address_lines_put (text, change->key, change->name);
+  g_autoptr (SocksAddressLines) lines =
+      socks_address_lines_parse (after, *change->name != '\0');
+
+  if (socks_address_lines_find (lines, change->key) != NULL)
+    return g_steal_pointer (&after);
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+               /* Translators: the name of a file stands before it */
+               _ ("it is full, for it can have no more than %d addresses"),
+               SOCKS_ADDRESS_LINES_MAX);
+  return NULL;
+}
+
+static char *
+put_edit (const char *text, gpointer data, GError **error)
 {
   const Change *change = data;
 
-  return change->name != NULL ? socks_address_lines_put (text, change->key, change->name)
+  return change->name != NULL ? put (text, change, error)
                               : socks_address_lines_take_out (text, change->key);
 }
 
 /* The last one first, and no more than are needed. */
 static char *
-use_edit (const char *text, gpointer data)
+use_edit (const char *text, gpointer data, GError **error)
 {
   const Change *change = data;
   g_autoptr (SocksAddressLines) lines = socks_address_lines_parse (text, FALSE);

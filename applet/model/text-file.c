@@ -8,13 +8,10 @@
  * one above that is there is watched in its place, until the next one down appears. A
  * file that is written in place is read when it is closed, not while it is half there.
  *
- * A change reads the file anew, for somebody else may just have changed it, and takes its
- * place in one go. Writing waits for the disk, and so does not do it in the main thread.
+ * Writing waits for the disk, and so does not do it in the main thread.
  */
 
 #include "model/text-file.h"
-
-#include "model/small-text.h"
 
 struct _SocksTextFile
 {
@@ -255,12 +252,8 @@ edit_thread (GTask *task, gpointer self, gpointer data, GCancellable *cancellabl
 {
   Edit *edit = data;
   GError *error = NULL;
-  g_autofree char *before = socks_small_text_read (edit->path, &error);
-  g_autofree char *after = before != NULL ? edit->edit (before, edit->data) : NULL;
 
-  if (after != NULL && !g_str_equal (before, after))
-    socks_small_text_replace (edit->path, after, &error);
-  if (error != NULL)
+  if (!socks_small_text_change (edit->path, edit->edit, edit->data, &error))
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);

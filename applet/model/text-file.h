@@ -5,6 +5,8 @@
 
 #include <gio/gio.h>
 
+#include "model/small-text.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -22,17 +24,6 @@ SocksTextFile *socks_text_file_new (const char *path);
 
 const char *socks_text_file_get_path (SocksTextFile *self);
 const char *socks_text_file_get_text (SocksTextFile *self);
-
-/**
- * SocksTextEdit:
- * @text: what is in the file
- * @data: of the caller
- *
- * Called in a thread of its own.
- *
- * Returns: (transfer full): what is to be in it
- */
-typedef char *(*SocksTextEdit) (const char *text, gpointer data);
 
 void socks_text_file_edit_async (SocksTextFile *self,
                                  SocksTextEdit edit,

@@ -87,6 +87,34 @@ test_what_can_not_be_written_is_told (BookWorld *world, gconstpointer unused)
   g_assert_null (book_world_get_name (world, A));
 }
 
+/* A new address would not be read. */
+static void
+test_a_full_file_takes_no_more_addresses (BookWorld *world, gconstpointer unused)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 1; i <= SOCKS_ADDRESS_LINES_MAX; i++)
+    g_string_append_printf (text, "401::%x n%u.\n", i, i);
+  book_world_write (world->config, "names", text->str);
+  book_world_open (world);
+  socks_address_book_set_name_async (world->book, A, "a", answered_cb, &result);
+  RUN_UNTIL (result != NULL);
+  g_assert_false (socks_address_book_finish (world->book, result, &error));
+  g_assert_true (g_str_has_suffix (
+      error->message, "/names: it is full, for it can have no more than 4096 addresses"));
+  book_world_expect_file (world->config, "names", text->str);
+
+  /* One of those that are in it may get another name, or make room. */
+  book_world_set_name (world, "401::7", "seven");
+  book_world_set_name (world, "401::8", NULL);
+  book_world_set_name (world, A, "a");
+  book_world_finish (world);
+  g_assert_cmpstr (book_world_get_name (world, "[401::7]:1"), ==, "seven");
+  g_assert_cmpstr (book_world_get_name (world, A), ==, "a");
+}
+
 /* As a service that is none might call itself. */
 static void
 test_nothing_but_an_address_gets_into_a_file (BookWorld *world, gconstpointer unused)
@@ -123,6 +151,27 @@ test_every_program_knows_at_once (BookWorld *world, gconstpointer unused)
   RUN_UNTIL (!socks_address_book_is_pinned (other, B));
   book_world_write (world->config, "names", A " again\n");
   RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "again") == 0);
+}
+
+/* Two programs, as a window and a script. */
+static void
+test_nothing_is_lost_where_two_write_at_once (BookWorld *world, gconstpointer unused)
+{
+  g_autoptr (SocksAddressBook) other =
+      socks_address_book_new_in (world->machine, world->config, world->state);
+  SocksAddressBook *mine = world->book;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("400::%x", i + 1);
+      g_autofree char *name = g_strdup_printf ("n%u.", i);
+
+      world->book = i % 2 == 0 ? mine : other;
+      book_world_set_name (world, key, name);
+    }
+  world->book = mine;
+  book_world_finish (world);
+  RUN_UNTIL (socks_address_book_get_own_names (mine)->lines->len == 100);
 }
 
 static void
@@ -229,8 +278,10 @@ main (int argc, char **argv)
   ADD (names_are_set_and_taken_away_and_the_rest_of_the_file_stays);
   ADD (a_link_stays_a_link);
   ADD (what_can_not_be_written_is_told);
+  ADD (a_full_file_takes_no_more_addresses);
   ADD (nothing_but_an_address_gets_into_a_file);
   ADD (every_program_knows_at_once);
+  ADD (nothing_is_lost_where_two_write_at_once);
   ADD (what_is_written_in_place_is_read_when_it_is_whole);
   ADD (pins_come_first_and_then_the_last_three);
   ADD (only_three_were_used_last);

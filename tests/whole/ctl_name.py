@@ -107,6 +107,17 @@ class Names(CommandLineTest):
         self.assertEqual(ended.err, "mycelium-socksctl: /etc/mycelium-socks/names: what is "
                                     "in line 2 can't be understood (lines left out: 2).\n")
 
+    def test_nothing_is_lost_where_many_write_at_once(self):
+        self.config.parent.mkdir()
+        (self.home / "dotfiles").mkdir()
+        self.config.symlink_to(self.home / "dotfiles")
+        expected = [f"400::{number:x} n{number}." for number in range(1, 31)]
+        running = [self.begin("name", *line.split()) for line in expected]
+        for ended in [program.wait() for program in running]:
+            self.assertEqual(ended, (DONE, "", ""))
+        self.assertEqual(sorted(self.own_file().splitlines()), sorted(expected))
+        self.assertEqual([file.name for file in self.config.iterdir()], ["names"])
+
     def test_it_can_not_be_written(self):
         self.config.parent.mkdir()
         self.config.write_text("a file, where a folder is to be", "utf-8")

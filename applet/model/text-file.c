@@ -1,28 +1,29 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One text file: read, watched, and changed one change after the other.
- *
- * It is watched by way of its folder, since whoever changes it well puts another file in
- * its place. GLib looks every few seconds for a folder that is not there; so the nearest
- * one above that is there is watched in its place, until the next one down appears. A
- * file that is written in place is read when it is closed, not while it is half there.
- *
- * Writing waits for the disk, and so does not do it in the main thread.
- */
+/* One text file: read, watched, and changed one change after the other. It may be a link
+ * to where somebody keeps it, which is watched as well. Main thread; writing waits for the
+ * disk, and so is done in another. */
 
 #include "model/text-file.h"
+
+#include <stdlib.h>
+
+#include "model/path-watch.h"
+
+/* A file that is nowhere but in a circle of links is none. */
+#define LINKS_MAX 8
 
 struct _SocksTextFile
 {
   GObject parent_instance;
 
-  char *path; /* (owned) */
-  char *text; /* (owned) */
+  char *path;    /* (owned) */
+  char *text;    /* (owned) */
+  char *problem; /* (owned) (nullable): why it can't be read */
 
-  GFileMonitor *monitor; /* (owned) (nullable): of a folder */
-  char *awaited;         /* (owned): what is looked for in it, the file or a folder */
-  gboolean is_file;      /* the former */
+  /* (owned) (element-type SocksPathWatch): of the file, and where it leads as a link */
+  GPtrArray *watches;
 
   GQueue edits; /* of (owned) GTask: the first is under way */
 };
@@ -64,9 +65,12 @@ load (SocksTextFile *self)
 
   if (text == NULL)
     {
-      g_warning ("%s", error->message);
+      if (g_strcmp0 (error->message, self->problem) != 0)
+        g_warning ("%s", error->message);
       text = g_strdup ("");
     }
+  g_free (self->problem);
+  self->problem = error != NULL ? g_strdup (error->message) : NULL;
   if (g_strcmp0 (text, self->text) == 0)
     return;
   g_free (self->text);
@@ -74,108 +78,55 @@ load (SocksTextFile *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-static void watch (SocksTextFile *self);
-
-static gboolean
-is_awaited (SocksTextFile *self, GFile *file)
+/* Where @path leads as a link; NULL for what is none. */
+static char *
+dup_target (const char *path)
 {
-  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *real_folder = realpath (folder, NULL);
+  g_autofree char *target = g_file_read_link (path, NULL);
 
-  return g_strcmp0 (name, self->awaited) == 0;
+  return target != NULL ? g_canonicalize_filename (target, real_folder) : NULL;
 }
 
-static void
-event_cb (GFileMonitor *monitor,
-          GFile *file,
-          GFile *other_file,
-          GFileMonitorEvent event,
-          SocksTextFile *self)
-{
-  g_autoptr (SocksTextFile) alive G_GNUC_UNUSED = g_object_ref (self);
+static void follow (SocksTextFile *self);
 
-  /* What is written in place is there when it is closed. */
-  if (self->is_file &&
-      (event == G_FILE_MONITOR_EVENT_CHANGED || event == G_FILE_MONITOR_EVENT_CREATED ||
-       event == G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED))
-    return;
-  if (is_awaited (self, file) || is_awaited (self, other_file))
+static void
+seen_cb (SocksPathWatch *watch, SocksTextFile *self)
+{
+  follow (self);
+  load (self);
+}
+
+/* Watches the file and, where it is a link, what it leads to. Each is watched before it is
+ * looked at, so that nothing is missed. */
+static void
+follow (SocksTextFile *self)
+{
+  g_autofree char *path = g_strdup (self->path);
+  guint n_watches = 0;
+
+  while (path != NULL && n_watches < LINKS_MAX)
     {
-      if (!self->is_file)
-        watch (self);
-      load (self);
-    }
-  else if (event == G_FILE_MONITOR_EVENT_DELETED &&
-           !g_file_test (self->path, G_FILE_TEST_EXISTS))
-    {
-      /* Perhaps the folder itself. */
-      watch (self);
-      load (self);
-    }
-}
+      g_autofree char *target = NULL;
 
-static void
-stop_watching (SocksTextFile *self)
-{
-  if (self->monitor == NULL)
-    return;
-  g_signal_handlers_disconnect_by_func (self->monitor, event_cb, self);
-  g_file_monitor_cancel (self->monitor);
-  g_clear_object (&self->monitor);
-}
-
-/* Lets @awaited, the file or a folder above it, be watched for. */
-static void
-watch_for (SocksTextFile *self, const char *awaited)
-{
-  g_autofree char *folder = g_path_get_dirname (awaited);
-  g_autoptr (GFile) place = g_file_new_for_path (folder);
-  g_autoptr (GError) error = NULL;
-
-  stop_watching (self);
-  self->is_file = g_str_equal (awaited, self->path);
-  g_free (self->awaited);
-  self->awaited = g_path_get_basename (awaited);
-  self->monitor = g_file_monitor_directory (place, G_FILE_MONITOR_WATCH_MOVES,
-                                            NULL /* cancellable */, &error);
-  if (self->monitor != NULL)
-    g_signal_connect_object (self->monitor, "changed", G_CALLBACK (event_cb), self, 0);
-  else
-    /* It is still read when the program starts. */
-    g_debug ("%s can't be watched: %s", folder, error->message);
-}
-
-/* Watches the folder, or the nearest one above that is there. */
-static void
-watch (SocksTextFile *self)
-{
-  g_autofree char *awaited = NULL;
-
-  do
-    {
-      g_autofree char *folder = g_path_get_dirname (self->path);
-
-      g_free (awaited);
-      awaited = g_strdup (self->path);
-      while (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+      if (n_watches == self->watches->len ||
+          !g_str_equal (
+              socks_path_watch_get_path (g_ptr_array_index (self->watches, n_watches)),
+              path))
         {
-          g_free (awaited);
-          awaited = g_steal_pointer (&folder);
-          folder = g_path_get_dirname (awaited);
+          SocksPathWatch *watch = socks_path_watch_new (path);
+
+          g_ptr_array_set_size (self->watches, (int) n_watches);
+          g_ptr_array_add (self->watches, watch);
+          g_signal_connect_object (watch, "seen", G_CALLBACK (seen_cb), self, 0);
         }
-      watch_for (self, awaited);
+      n_watches++;
+      target = dup_target (path);
+      g_free (path);
+      path = g_steal_pointer (&target);
     }
-  /* It may have come before it was watched for. */
-  while (!self->is_file && g_file_test (awaited, G_FILE_TEST_IS_DIR));
-}
-
-static void
-socks_text_file_dispose (GObject *object)
-{
-  SocksTextFile *self = SOCKS_TEXT_FILE (object);
-
-  stop_watching (self);
-
-  G_OBJECT_CLASS (socks_text_file_parent_class)->dispose (object);
+  g_ptr_array_set_size (self->watches, (int) n_watches);
 }
 
 static void
@@ -183,7 +134,8 @@ socks_text_file_finalize (GObject *object)
 {
   SocksTextFile *self = SOCKS_TEXT_FILE (object);
 
-  g_free (self->awaited);
+  g_ptr_array_unref (self->watches);
+  g_free (self->problem);
   g_free (self->text);
   g_free (self->path);
 
@@ -193,7 +145,6 @@ socks_text_file_finalize (GObject *object)
 static void
 socks_text_file_class_init (SocksTextFileClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = socks_text_file_dispose;
   G_OBJECT_CLASS (klass)->finalize = socks_text_file_finalize;
 
   signals[CHANGED] = g_signal_new ("changed", SOCKS_TYPE_TEXT_FILE, G_SIGNAL_RUN_LAST, 0,
@@ -203,6 +154,7 @@ socks_text_file_class_init (SocksTextFileClass *klass)
 static void
 socks_text_file_init (SocksTextFile *self)
 {
+  self->watches = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->edits);
 }
 
@@ -218,7 +170,7 @@ socks_text_file_new (const char *path)
   SocksTextFile *self = g_object_new (SOCKS_TYPE_TEXT_FILE, NULL);
 
   self->path = g_canonicalize_filename (path, NULL /* the current directory */);
-  watch (self);
+  follow (self);
   load (self);
   return self;
 }
@@ -276,9 +228,6 @@ edited_cb (GObject *object, GAsyncResult *result, gpointer data)
       g_task_return_error (task, error);
       return;
     }
-  /* The folder may be new. */
-  if (!self->is_file)
-    watch (self);
   load (self);
   g_task_return_boolean (task, TRUE);
 }

@@ -68,6 +68,47 @@ test_a_link_stays_a_link (BookWorld *world, gconstpointer unused)
 }
 
 static void
+test_what_a_link_leads_to_is_seen (BookWorld *world, gconstpointer unused)
+{
+  g_autofree char *dotfiles = g_build_filename (world->root, "dotfiles", NULL);
+  g_autofree char *middle = g_build_filename (dotfiles, "middle", NULL);
+  g_autofree char *first = g_build_filename (world->config, "names", NULL);
+  g_autofree char *next = g_build_filename (world->config, "next", NULL);
+
+  book_world_write (dotfiles, "names", A " a\n");
+  g_assert_cmpint (symlink ("names", middle), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (world->config, 0700), ==, 0);
+  g_assert_cmpint (symlink (middle, first), ==, 0);
+  book_world_open (world);
+  g_assert_cmpstr (book_world_get_name (world, A), ==, "a");
+  book_world_write (dotfiles, "names", A " again\n");
+  RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "again") == 0);
+
+  /* Another link in place of either. */
+  book_world_write (world->root, "elsewhere", A " elsewhere\n");
+  g_assert_cmpint (g_unlink (middle), ==, 0);
+  g_assert_cmpint (symlink ("../elsewhere", middle), ==, 0);
+  RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "elsewhere") == 0);
+  book_world_write (world->root, "elsewhere", A " there\n");
+  RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "there") == 0);
+  g_assert_cmpint (symlink ("../../../dotfiles/names", next), ==, 0);
+  g_assert_cmpint (g_rename (next, first), ==, 0);
+  RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "again") == 0);
+
+  /* What comes later than the link. */
+  book_world_remove_tree (dotfiles);
+  RUN_UNTIL (book_world_get_name (world, A) == NULL);
+  book_world_write (dotfiles, "names", A " back\n");
+  RUN_UNTIL (g_strcmp0 (book_world_get_name (world, A), "back") == 0);
+
+  g_assert_cmpint (g_unlink (first), ==, 0);
+  g_assert_cmpint (symlink (first, first), ==, 0);
+  expected_log_push (G_LOG_LEVEL_WARNING, "*Too many levels of symbolic links*");
+  RUN_UNTIL (book_world_get_name (world, A) == NULL);
+  expected_log_assert_seen ();
+}
+
+static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   *(GAsyncResult **) data = g_object_ref (result);
@@ -277,6 +318,7 @@ main (int argc, char **argv)
   ADD (where_there_is_nothing_there_are_no_names);
   ADD (names_are_set_and_taken_away_and_the_rest_of_the_file_stays);
   ADD (a_link_stays_a_link);
+  ADD (what_a_link_leads_to_is_seen);
   ADD (what_can_not_be_written_is_told);
   ADD (a_full_file_takes_no_more_addresses);
   ADD (nothing_but_an_address_gets_into_a_file);

@@ -35,7 +35,7 @@ socks_address_book_judge_name (SocksAddressBook *self, const char *key, const ch
   match = socks_address_book_find (self, name, &other);
   if (match == SOCKS_NAME_MATCH_SEVERAL)
     return g_strdup (_ ("More than one address has this name already."));
-  if (match != SOCKS_NAME_MATCH_ONE || g_str_equal (other, key))
+  if (match != SOCKS_NAME_MATCH_ONE || socks_address_keys_meet (other, key))
     return g_strdup ("");
   text = socks_address_text_full (other);
   /* Translators: %s is an address */

@@ -191,16 +191,6 @@ socks_address_book_dup_text (SocksAddressBook *self, const char *address)
   return name != NULL ? socks_name_text (name) : socks_address_text_short (address);
 }
 
-/* Whether one of them stands for every port of the other. */
-static gboolean
-are_one (const char *a, const char *b)
-{
-  g_autofree char *host_of_a = socks_address_key_get_host (a);
-  g_autofree char *host_of_b = socks_address_key_get_host (b);
-
-  return g_str_equal (host_of_a, b) || g_str_equal (host_of_b, a);
-}
-
 static SocksNameMatch
 find_in (SocksAddressBook *self,
          SocksAddressBookPart part,
@@ -216,7 +206,7 @@ find_in (SocksAddressBook *self,
 
       if (g_str_equal (name, folded))
         {
-          if (match == SOCKS_NAME_MATCH_ONE && !are_one (*out_key, line->key))
+          if (match == SOCKS_NAME_MATCH_ONE && !socks_address_keys_meet (*out_key, line->key))
             {
               g_clear_pointer (out_key, g_free);
               return SOCKS_NAME_MATCH_SEVERAL;

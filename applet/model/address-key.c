@@ -145,6 +145,22 @@ socks_address_key_get_host (const char *key)
 }
 
 /**
+ * socks_address_keys_meet:
+ * @a: from socks_address_key()
+ * @b: the same
+ *
+ * Returns: whether they are the same, or one stands for every port of the other
+ */
+gboolean
+socks_address_keys_meet (const char *a, const char *b)
+{
+  g_autofree char *host_of_a = socks_address_key_get_host (a);
+  g_autofree char *host_of_b = socks_address_key_get_host (b);
+
+  return g_str_equal (a, b) || g_str_equal (host_of_a, b) || g_str_equal (host_of_b, a);
+}
+
+/**
  * socks_address_key_get_remote:
  * @key: from socks_address_key()
  *

@@ -14,6 +14,7 @@ GInetAddress *socks_address_parse_host (const char *host);
 int socks_address_parse_port (const char *text);
 
 char *socks_address_key (const char *text);
+gboolean socks_address_keys_meet (const char *a, const char *b);
 char *socks_address_key_get_host (const char *key);
 char *socks_address_key_get_remote (const char *key);
 

@@ -157,10 +157,16 @@ expect_judgement (BookWorld *world,
 static void
 test_a_name_is_judged_before_it_is_given (BookWorld *world, gconstpointer unused)
 {
-  book_world_write (world->machine, "names", "400::a ours\n400::e twin\n400::f twin\n");
+  book_world_write (world->machine, "names",
+                    "400::a ours\n400::e twin\n400::f twin\n" B " port\n");
   book_world_open (world);
   expect_judgement (world, D, "new", "");
   expect_judgement (world, "400::a", "Ours", "");
+  /* The same address, with its port. */
+  expect_judgement (world, A, "Ours", "");
+  expect_judgement (world, "400::b", "port", "");
+  expect_judgement (world, "[400::b]:9050", "port",
+                    "This is the name of 400::b already.");
   expect_judgement (world, D, "Ours", "This is the name of 400::a already.");
   expect_judgement (world, D, "twin", "More than one address has this name already.");
   expect_judgement (world, D, "", "Write a name.");

@@ -58,6 +58,9 @@ class Names(CommandLineTest):
         self.assertLessEqual(max(map(width_of, lines)), 50)
         self.succeed("name", "--remove", "400::2")
         self.assertEqual(self.succeed("name", "400::2"), "printer\n")
+        # The machine's name stands for every port, and so for this one.
+        self.succeed("name", "[400::2]:1080", "Printer")
+        self.assertEqual(self.own_file(), "[400::2]:1080 Printer\n")
         self.assertEqual((MACHINE / "names").read_text("utf-8").splitlines()[0], "# ours")
 
     def test_the_one_that_is_nearest_counts(self):

@@ -230,3 +230,17 @@ socks_address_book_finish (SocksAddressBook *self, GAsyncResult *result, GError 
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/**
+ * socks_address_book_settle:
+ * @self: a book
+ *
+ * Runs the main context until every change that was begun is written, or could not be: for
+ * the end of a program, which would end them.
+ */
+void
+socks_address_book_settle (SocksAddressBook *self)
+{
+  for (SocksAddressBookPart part = 0; part < SOCKS_ADDRESS_BOOK_N_PARTS; part++)
+    socks_text_file_settle (socks_address_book_get_file (self, part));
+}

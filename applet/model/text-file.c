@@ -287,3 +287,17 @@ socks_text_file_edit_finish (SocksTextFile *self, GAsyncResult *result, GError *
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/**
+ * socks_text_file_settle:
+ * @self: a file
+ *
+ * Runs the main context until every change that was begun is done: for the end of a
+ * program, which would end them.
+ */
+void
+socks_text_file_settle (SocksTextFile *self)
+{
+  while (!g_queue_is_empty (&self->edits))
+    g_main_context_iteration (NULL /* default */, TRUE);
+}

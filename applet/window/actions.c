@@ -232,48 +232,49 @@ why_not_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-not_written (SocksApplication *self, const char *reason)
-{
-  socks_application_report (self, _ ("This can’t be written down."), reason, NULL);
-}
-
-static void
-name_failed_cb (SocksNameDialog *dialog, const char *reason, SocksApplication *self)
-{
-  not_written (self, reason);
-}
-
-static void
-name_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SocksNameDialog *dialog =
-      socks_name_dialog_new (GTK_WINDOW (socks_application_show_window (data)),
-                             get_book (data), g_variant_get_string (parameter, NULL));
-
-  g_signal_connect_object (dialog, "failed", G_CALLBACK (name_failed_cb), data, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
-pinned_cb (GObject *source, GAsyncResult *result, gpointer data)
+written_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Call) call = data;
   g_autoptr (GError) error = NULL;
 
   if (!socks_address_book_finish (SOCKS_ADDRESS_BOOK (source), result, &error))
-    not_written (call->application, error->message);
+    socks_application_report (call->application, _ ("This can’t be written down."),
+                              error->message, NULL);
+}
+
+static void
+named_cb (SocksNameDialog *dialog,
+          const char *key,
+          const char *name,
+          SocksApplication *self)
+{
+  socks_address_book_set_name_async (get_book (self), key, name, written_cb,
+                                     call_new (self, NULL));
+}
+
+static void
+name_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autofree char *remote = socks_address_book_resolve (
+      get_book (data), g_variant_get_string (parameter, NULL));
+  SocksNameDialog *dialog = socks_name_dialog_new (
+      GTK_WINDOW (socks_application_show_window (data)), get_book (data), remote);
+
+  g_signal_connect_object (dialog, "named", G_CALLBACK (named_cb), data, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* Or no longer, if it is. */
 static void
 pin_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  const char *address = g_variant_get_string (parameter, NULL);
   SocksAddressBook *book = get_book (data);
+  g_autofree char *remote =
+      socks_address_book_resolve (book, g_variant_get_string (parameter, NULL));
 
-  socks_address_book_set_pinned_async (book, address,
-                                       !socks_address_book_is_pinned (book, address),
-                                       pinned_cb, call_new (data, NULL));
+  socks_address_book_set_pinned_async (book, remote,
+                                       !socks_address_book_is_pinned (book, remote),
+                                       written_cb, call_new (data, NULL));
 }
 
 static void

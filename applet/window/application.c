@@ -66,11 +66,23 @@ socks_application_activate (GApplication *application)
                             NULL);
 }
 
+/* What somebody has just named or pinned is written also where they quit at once. */
+static void
+settle (SocksApplication *self)
+{
+  for (GList *window = gtk_application_get_windows (GTK_APPLICATION (self));
+       window != NULL; window = window->next)
+    gtk_widget_hide (GTK_WIDGET (window->data));
+  socks_address_book_settle (socks_client_get_book (self->client));
+}
+
 static void
 socks_application_shutdown (GApplication *application)
 {
   SocksApplication *self = SOCKS_APPLICATION (application);
 
+  if (self->client != NULL)
+    settle (self);
   /* The window listens to the client. */
   G_APPLICATION_CLASS (socks_application_parent_class)->shutdown (application);
   if (self->client != NULL)

@@ -28,7 +28,7 @@ G_DEFINE_FINAL_TYPE (SocksNameDialog, socks_name_dialog, ADW_TYPE_MESSAGE_DIALOG
 
 enum
 {
-  FAILED,
+  NAMED,
   N_SIGNALS,
 };
 
@@ -64,27 +64,15 @@ typed_cb (SocksNameDialog *self)
 }
 
 static void
-written_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SocksNameDialog) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!socks_address_book_finish (SOCKS_ADDRESS_BOOK (source), result, &error))
-    g_signal_emit (self, signals[FAILED], 0, error->message);
-}
-
-static void
 socks_name_dialog_response (AdwMessageDialog *dialog, const char *response)
 {
   SocksNameDialog *self = SOCKS_NAME_DIALOG (dialog);
   g_autofree char *name = dup_name (self);
 
   if (g_str_equal (response, "save"))
-    socks_address_book_set_name_async (self->book, self->key, name, written_cb,
-                                       g_object_ref (self));
+    g_signal_emit (self, signals[NAMED], 0, self->key, name);
   else if (g_str_equal (response, "remove"))
-    socks_address_book_set_name_async (self->book, self->key, NULL, written_cb,
-                                       g_object_ref (self));
+    g_signal_emit (self, signals[NAMED], 0, self->key, NULL);
 }
 
 static void
@@ -106,8 +94,9 @@ socks_name_dialog_class_init (SocksNameDialogClass *klass)
   G_OBJECT_CLASS (klass)->finalize = socks_name_dialog_finalize;
   ADW_MESSAGE_DIALOG_CLASS (klass)->response = socks_name_dialog_response;
 
-  signals[FAILED] = g_signal_new ("failed", SOCKS_TYPE_NAME_DIALOG, G_SIGNAL_RUN_LAST, 0,
-                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[NAMED] =
+      g_signal_new ("named", SOCKS_TYPE_NAME_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/mycelium/Socks/Applet/name-dialog.ui");

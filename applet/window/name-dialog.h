@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 /**
  * SocksNameDialog:
  *
- * Asks for the name of an address, says what is wrong with it while it is typed, and
- * writes it down.
+ * Asks for the name of an address, and says what is wrong with it while it is typed.
  *
- * Signal `failed` (string reason): it could not be written.
+ * Signal `named` (string key, nullable string name): the address, or every port of it, is
+ * to have this name, or none of the person's own.
  */
 #define SOCKS_TYPE_NAME_DIALOG (socks_name_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (SocksNameDialog,

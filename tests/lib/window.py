@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import subprocess
 
 import gi
 
@@ -11,6 +12,7 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # pylint: disable=wrong-import-position
 
 from lib.daemon import SANITIZER_REPORTS
+from lib.process import find_program
 from lib.screen import Box
 from lib.waiting import wait_until
 
@@ -172,6 +174,16 @@ class Window:
                 frames += (Part(program_node.get_child_at_index(j))
                            for j in range(program_node.get_child_count()))
         return frames
+
+    def count_on_screen(self):
+        """Returns how many windows of it the display shows.
+
+        GTK 4.8 may end when assistive technology asks for them while one goes away.
+        """
+        found = subprocess.run(
+            [find_program("xdotool"), "search", "--onlyvisible", "--pid",
+             str(self.process.pid)], capture_output=True, timeout=20, check=False)
+        return len(found.stdout.split())
 
     def parts(self):
         """Returns everything that is shown."""

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names, pins and the last ones used: given in the window, and seen there."""
 
+import contextlib
+import fcntl
+
 from lib.waiting import wait_until
 from lib.window_test import WindowTest, main
 
@@ -100,6 +103,48 @@ class Names(WindowTest):
         self.press_button("Remove")
         self.wait_for_row(proxy.address)
         self.assertEqual(self.desktop.read("config", "names"), "")
+
+    @contextlib.contextmanager
+    def slow_to_write(self):
+        """Lets nobody change the names until this is left, as a slow disk does."""
+        self.desktop.write("config", "names", "")
+        with open(self.desktop.home / "config" / "mycelium-socks" / "names", "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def check_that_it_is_written_after(self, end):
+        """Gives a name that can't be written before end(button Close) ends the window."""
+        [proxy] = self.open_with(n_open=1, n_login=0)
+        close = self.window.wait_for("push button", "Close")
+        self.ask_for_name(proxy.endpoint).type("Oslo")
+        save = self.window.wait_for("push button", lambda name: "Save" in name)
+        wait_until(lambda: save.has("SENSITIVE"), "Save to press")
+        wait_until(lambda: self.window.count_on_screen() == 2, "the dialog")
+        with self.slow_to_write():
+            save.press()
+            wait_until(lambda: self.window.count_on_screen() == 1, "the end of the dialog")
+            end(close)
+            wait_until(lambda: self.window.count_on_screen() == 0, "the end of the window")
+            self.assertIsNone(self.window.process.returncode)
+            self.assertEqual(self.desktop.read("config", "names"), "")
+        self.assertEqual(self.window.process.wait(), 0)
+        self.assertEqual(self.desktop.read("config", "names"), f"{proxy.endpoint} Oslo\n")
+
+    def test_a_name_is_written_though_the_window_is_closed(self):
+        self.check_that_it_is_written_after(lambda close: close.press())
+
+    def test_a_name_is_written_though_the_program_is_quit(self):
+        self.check_that_it_is_written_after(lambda close: self.window.activate("quit"))
+
+    def test_a_name_is_taken_where_an_address_is(self):
+        proxies = self.open_with()
+        self.desktop.write("config", "names", f"{proxies[1].endpoint} Oslo\n")
+        self.wait_for_row("Oslo")
+        self.window.activate("pin", "oslo")
+        wait_until(lambda: self.desktop.read("config", "pins")
+                   == f"{proxies[1].endpoint}\n", "the pin")
+        self.assertEqual(self.ask_for_name("OSLO").text, "Oslo")
+        self.window.wait_for("label", proxies[1].address)
 
     def test_pins_come_first_and_then_the_last_three(self):
         self.open_with(n_open=5, n_login=0)

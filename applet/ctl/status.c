@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "ctl/command.h"
+#include "ctl/facts.h"
 #include "ctl/json.h"
 #include "ctl/remote.h"
 #include "ctl/table.h"
@@ -107,34 +108,17 @@ color_of (const SocksSnapshot *snapshot)
 static void
 add_remote (CtlTable *table, CtlSession *session, const SocksSnapshot *snapshot)
 {
-  g_autofree char *remote = ctl_remote_dup_text (session, snapshot->remote);
-  g_autofree char *text = NULL;
+  g_autofree char *text = ctl_facts_dup_remote (session, snapshot);
 
-  if (*remote == '\0')
-    return;
-  /* Translators: %s is an address */
-  text = g_strdup_printf (snapshot->selection == SOCKS_CLIENT_SELECTION_MANUAL
-                              ? _ ("%s, chosen by hand")
-                              : _ ("%s, chosen as the fastest"),
-                          remote);
-  ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Proxy"), text, NULL);
+  if (*text != '\0')
+    ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Proxy"), text, NULL);
 }
 
 static void
 add_local_port (CtlTable *table, const SocksSnapshot *snapshot)
 {
-  g_autofree char *listening = socks_text_escape (snapshot->listening);
-  g_autofree char *text = NULL;
+  g_autofree char *text = ctl_facts_dup_local_port (snapshot);
 
-  if (*listening == '\0')
-    text = g_strdup (_ ("closed"));
-  else
-    /* Translators: %s is an address */
-    text = g_strdup_printf (
-        snapshot->is_open_to_others
-            ? _ ("%s, open to other computers too, as the configuration says")
-            : _ ("%s, for this computer only"),
-        listening);
   ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Local port"), text, NULL);
 }
 
@@ -155,14 +139,9 @@ add_node (CtlTable *table, const SocksSnapshot *snapshot)
 static void
 add_search (CtlTable *table, const SocksSnapshot *snapshot)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = snapshot->sweeping ? socks_state_text_progress (snapshot)
+                                             : ctl_facts_dup_search (snapshot);
 
-  if (snapshot->sweeping)
-    text = socks_state_text_progress (snapshot);
-  else if (snapshot->probing)
-    text = g_strdup_printf (_ ("every %u s"), snapshot->probe_interval_s);
-  else
-    text = g_strdup (_ ("off"));
   ctl_table_add (table, CTL_COLOR_PLAIN, _ ("Search"), text, NULL);
 }
 

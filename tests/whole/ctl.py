@@ -225,14 +225,53 @@ class Monitor(CommandLineTest):
         running.send(signal.SIGINT)
         self.assertEqual(running.wait().code, -signal.SIGINT)
 
-    def test_people_get_a_sentence(self):
+    def lines(self, running):
+        """The lines that people get, without the time in front of each."""
+        lines = running.out.splitlines()
+        for line in lines:
+            self.assertRegex(line, r"^\d\d:\d\d:\d\d \S")
+        return [line.partition(" ")[2] for line in lines]
+
+    def test_people_get_a_line_for_what_has_changed_and_no_other(self):
         proxy = self.open_proxy("a")
         self.start_and_sweep()
         running = self.begin("monitor")
-        running.wait_for(f"{proxy.endpoint}: Open")
+        running.wait_for("Search: every 60 s")
+        self.assertEqual(self.lines(running), [
+            f"{proxy.endpoint}: Open", "Not connected", "Local port: closed",
+            "Mycelium: Is running", "Search: every 60 s"])
         self.connect(proxy.endpoint)
-        running.wait_for("Connected to")
-        self.assertRegex(running.out.splitlines()[0], r"^\d\d:\d\d:\d\d \S")
+        running.wait_for("this computer only")
+        connected, *others = self.lines(running)[5:]
+        self.assertRegex(connected, r"^Connected to \S+ — \S+ ms$")
+        self.assertEqual(others, [f"Proxy: {proxy.endpoint}, chosen by hand",
+                                  "Local port: [::]:1080, for this computer only"])
+
+        self.client.call("StopProbing")
+        running.wait_for("Search: off")
+        self.node.stop()
+        self.client.call("ProbeNow")
+        running.wait_for("Mycelium: Is not running")
+        # By then whatever else it says of these has come.
+        self.disconnect()
+        running.wait_for(lambda out: out.count("closed") > 1)
+        self.assertEqual(self.lines(running)[8:], [
+            "Search: off", "Mycelium: Is not running", "Not connected",
+            "Local port: closed"])
+
+    def test_people_are_told_what_went_wrong_once(self):
+        self.start_and_sweep()
+        running = self.begin("monitor")
+        running.wait_for("Search: every 60 s")
+        problem = self.refuse(NO_PROXY, "connect").strip()
+        running.wait_for(problem)
+        self.daemon.stop()
+        running.wait_for("The service is not")
+        lines = self.lines(running)
+        self.assertEqual(lines.count(problem), 1)
+        for line, following in zip(lines, lines[1:]):
+            self.assertNotEqual(line, following)
+        self.assertRegex(lines[-1], "^The service is not (running|installed)$")
 
     def test_for_so_long_as_is_asked_for(self):
         self.start_service()

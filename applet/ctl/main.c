@@ -2,14 +2,18 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* mycelium-socksctl: the service for people at a terminal and for scripts. Options, the
- * table of commands, locale and exit code; what a command does is in a file of its own.
- */
+ * table of commands, locale, SIGPIPE and exit code; what a command does is in a file of
+ * its own. */
 
 #include "config.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/command.h"
 #include "model/escape.h"
@@ -79,6 +83,31 @@ log_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer 
           return G_LOG_WRITER_HANDLED;
         }
   return g_log_writer_default (level, fields, n_fields, data);
+}
+
+/* GSocket has the whole program ignore SIGPIPE from its first use on, though it sends
+ * with MSG_NOSIGNAL. A command that is run would inherit that, and "monitor" would
+ * outlive who reads it. So its first use is here, and what was so before is so again. */
+static void
+keep_sigpipe (void)
+{
+  struct sigaction before;
+
+  sigaction (SIGPIPE, NULL, &before);
+  g_type_class_unref (g_type_class_ref (G_TYPE_SOCKET));
+  sigaction (SIGPIPE, &before, NULL);
+}
+
+/* g_print() drops what can't be written. At the very end, so that it is true of --help,
+ * which ends the program. */
+static void
+check_output_cb (void)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return;
+  ctl_fail (CTL_EXIT_FAILED, _ ("Not everything could be written to standard output. "
+                                "Check where it goes."));
+  _exit (CTL_EXIT_FAILED);
 }
 
 static const CtlCommand *
@@ -163,6 +192,8 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("mycelium-socksctl");
   g_log_set_writer_func (log_cb, NULL, NULL);
+  keep_sigpipe ();
+  atexit (check_output_cb);
 
   if (!parse_main (&arguments))
     return CTL_EXIT_USAGE;

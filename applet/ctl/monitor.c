@@ -318,7 +318,7 @@ run (CtlSession *session, char **arguments)
   g_signal_connect (session->client, "changed", G_CALLBACK (changed_cb), &self);
   g_signal_connect (session->client, "remote-changed", G_CALLBACK (remote_changed_cb),
                     &self);
-  while (ctl_session_turn (session))
+  while (ctl_session_turn (session) && !ferror (stdout))
     ;
   g_signal_handlers_disconnect_by_data (session->client, &self);
   g_hash_table_unref (self.statuses);

@@ -75,6 +75,20 @@ class Run(CommandLineTest):
             self.assertEqual((ended.code, ended.out),
                              (7, f"ready\nheard {number.name}\n"))
 
+    def test_signals_are_to_it_what_they_are_without_this_program(self):
+        self.connected()
+        show = "grep -E 'Sig(Blk|Ign)' /proc/self/status"
+
+        def signals(command):
+            return subprocess.run(["sh", "-c", command], env=self.environment, check=True,
+                                  capture_output=True, text=True).stdout
+
+        for before in "", "trap '' PIPE HUP; ":
+            self.assertEqual(signals(f"{before}exec {PROGRAM} run {show}"),
+                             signals(f"{before}exec {show}"))
+        # Else this one says that its pipe is broken.
+        self.assertEqual(self.succeed("run", "sh", "-c", "yes | head -1"), "y\n")
+
     def test_it_gets_its_own_options_and_input(self):
         self.connected()
         self.assertEqual(self.succeed("run", "echo", "--json", "--", "-t", "a b"),

@@ -18,6 +18,9 @@
 #include "ctl/command.h"
 #include "model/escape.h"
 
+/* GLib counts milliseconds in an unsigned integer. */
+#define TIMEOUT_MAX_S (G_MAXUINT / 1000)
+
 static const CtlCommand *const commands[] = {
   &ctl_status_command,     &ctl_list_command,  &ctl_connect_command,
   &ctl_disconnect_command, &ctl_probe_command, &ctl_monitor_command,
@@ -214,8 +217,11 @@ main (int argc, char **argv)
     }
   if (!parse_command (command, &arguments))
     return CTL_EXIT_USAGE;
-  if (session.timeout_s < 0)
-    return ctl_fail_usage (command->name);
+  /* What is no number is in no order with others. */
+  if (!(session.timeout_s >= 0 && session.timeout_s <= TIMEOUT_MAX_S))
+    return ctl_fail (CTL_EXIT_USAGE,
+                     _ ("--timeout can be from 0 to %u seconds, and 0 is no limit."),
+                     TIMEOUT_MAX_S);
 
   ctl_session_open (&session);
   code = command->run (&session, skip_options (arguments));

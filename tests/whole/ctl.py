@@ -81,7 +81,6 @@ class Connect(CommandLineTest):
         self.refuse(USAGE, "connect", "--wait", "two")
         self.refuse(USAGE, "connect", "--so-what")
         self.refuse(USAGE, "conect")
-        self.refuse(USAGE, "--timeout", "-1", "disconnect")
         self.refuse(USAGE, "probe", "later")
         self.refuse(USAGE, "disconnect", "now")
         self.refuse(USAGE, "monitor", "me")
@@ -89,6 +88,16 @@ class Connect(CommandLineTest):
         self.refuse(USAGE, "env", "csh")
         self.refuse(USAGE, "check")
         self.refuse(USAGE, "run")
+
+    def test_a_time_that_can_not_be_waited_for_is_refused(self):
+        self.start_service()
+        for seconds in "-1", "-inf", "inf", "nan", "4294967.001", "4294968", "1e300":
+            self.assertIn("0 to 4294967 seconds",
+                          self.refuse(USAGE, "disconnect", f"--timeout={seconds}"))
+        for seconds in "1e400", "soon", "":
+            self.refuse(USAGE, "disconnect", f"--timeout={seconds}")
+        for seconds in "0", "4294967", "0x1p10":
+            self.succeed(f"--timeout={seconds}", "disconnect")
 
     def test_nobody_to_connect_to(self):
         self.start_and_sweep()

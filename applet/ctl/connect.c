@@ -11,6 +11,7 @@
 #include "ctl/json.h"
 #include "ctl/remote.h"
 #include "ctl/terminal.h"
+#include "model/error-text.h"
 #include "model/state-text.h"
 
 static gboolean waits;
@@ -87,46 +88,61 @@ pause_for_a_second (CtlSession *session)
 }
 
 /* The proxies that are known may all be gone when they are asked. */
-static CtlExit
-connect_to_first (CtlSession *session)
+static char *
+connect_to_first (CtlSession *session, CtlExit *out_exit)
 {
   for (;;)
     {
       g_autoptr (GError) error = NULL;
-      CtlExit code = wait_for_proxy (session);
+      char *chosen;
 
-      if (code != CTL_EXIT_DONE)
-        return code;
-      if (ctl_session_connect (session, "", &error))
-        return CTL_EXIT_DONE;
+      *out_exit = wait_for_proxy (session);
+      if (*out_exit != CTL_EXIT_DONE)
+        return NULL;
+      chosen = ctl_session_connect (session, "", &error);
+      if (chosen != NULL)
+        return chosen;
       if (session->is_over || ctl_session_get_code (error) != CTL_EXIT_NO_PROXY)
-        return ctl_session_fail (session, error);
+        {
+          *out_exit = ctl_session_fail (session, error);
+          return NULL;
+        }
       pause_for_a_second (session);
     }
 }
 
-static CtlExit
-connect_to (CtlSession *session, const char *text)
+static char *
+connect_to (CtlSession *session, const char *text, CtlExit *out_exit)
 {
-  CtlExit code = CTL_EXIT_DONE;
   g_autofree char *remote =
-      text != NULL ? ctl_remote_resolve (session, text, &code) : g_strdup ("");
+      text != NULL ? ctl_remote_resolve (session, text, out_exit) : g_strdup ("");
   g_autoptr (GError) error = NULL;
+  char *chosen;
 
   if (remote == NULL)
-    return code;
+    return NULL;
   /* So that what is printed then is known by then. */
-  code = ctl_session_start (session);
-  if (code == CTL_EXIT_DONE && !ctl_session_connect (session, remote, &error))
-    code = ctl_session_fail (session, error);
-  return code;
+  *out_exit = ctl_session_start (session);
+  if (*out_exit != CTL_EXIT_DONE)
+    return NULL;
+  chosen = ctl_session_connect (session, remote, &error);
+  if (chosen == NULL)
+    *out_exit = ctl_session_fail (session, error);
+  return chosen;
 }
 
-static void
+static CtlExit
 print (CtlSession *session)
 {
   const SocksSnapshot *snapshot = socks_client_get_snapshot (session->client);
   g_autofree char *url = ctl_remote_get_proxy_url (snapshot);
+
+  if (snapshot->availability != SOCKS_AVAILABILITY_PRESENT)
+    return ctl_session_fail_for_absence (session);
+  /* Somebody else has disconnected since. */
+  if (url == NULL || *snapshot->remote == '\0')
+    return ctl_fail (CTL_EXIT_FAILED, "%s",
+                     socks_error_text_of_name ("org.mycelium.Socks.Error.Cancelled"));
 
   if (session->as_json)
     {
@@ -152,18 +168,23 @@ print (CtlSession *session)
       g_print (_ ("Programs reach it at %s"), url);
       g_print ("\n");
     }
+  return CTL_EXIT_DONE;
 }
 
 static CtlExit
 run (CtlSession *session, char **arguments)
 {
-  CtlExit code;
+  CtlExit code = CTL_EXIT_DONE;
+  g_autofree char *chosen = NULL;
 
   if (arguments[0] != NULL && (arguments[1] != NULL || waits))
     return ctl_fail_usage ("connect");
-  code = waits ? connect_to_first (session) : connect_to (session, arguments[0]);
-  if (code == CTL_EXIT_DONE)
-    print (session);
+  chosen = waits ? connect_to_first (session, &code)
+                 : connect_to (session, arguments[0], &code);
+  if (chosen == NULL)
+    return code;
+  code = print (session);
+  ctl_session_remember_use (session, chosen);
   return code;
 }
 

@@ -21,7 +21,7 @@
 
 /* Whoever listens to the local port is or will be connected. */
 static CtlExit
-connect_if_needed (CtlSession *session)
+connect_if_needed (CtlSession *session, char **out_chosen)
 {
   g_autoptr (GError) error = NULL;
   CtlExit code = ctl_session_start (session);
@@ -29,14 +29,14 @@ connect_if_needed (CtlSession *session)
   if (code != CTL_EXIT_DONE ||
       *socks_client_get_snapshot (session->client)->listening != '\0')
     return code;
-  if (!ctl_session_connect (session, "", &error))
-    return ctl_session_fail (session, error);
-  return CTL_EXIT_DONE;
+  *out_chosen = ctl_session_connect (session, "", &error);
+  return *out_chosen != NULL ? CTL_EXIT_DONE : ctl_session_fail (session, error);
 }
 
 static CtlExit
 run (CtlSession *session, char **arguments)
 {
+  g_autofree char *chosen = NULL;
   g_autofree char *url = NULL;
   g_autofree char *shown = NULL;
   g_auto (GStrv) environment = NULL;
@@ -45,7 +45,7 @@ run (CtlSession *session, char **arguments)
 
   if (arguments[0] == NULL || session->as_json)
     return ctl_fail_usage ("run");
-  code = connect_if_needed (session);
+  code = connect_if_needed (session, &chosen);
   if (code != CTL_EXIT_DONE)
     return code;
 
@@ -53,6 +53,8 @@ run (CtlSession *session, char **arguments)
   if (url == NULL)
     return ctl_fail (CTL_EXIT_NO_PROXY, _ ("The local port is closed. “%s” opens it."),
                      "mycelium-socksctl connect");
+  if (chosen != NULL)
+    ctl_session_remember_use (session, chosen);
   environment = ctl_environment_add (g_get_environ (), url);
   execvpe (arguments[0], arguments, environment);
 

@@ -18,6 +18,9 @@
 #define OURS "org.mycelium.Socks.Error."
 #define BUS "org.freedesktop.DBus.Error."
 
+/* By then all is said, and somebody waits for nothing that they have asked for. */
+#define REMEMBERING_MAX_MS 2000
+
 /* What is not here is a failure without a code of its own. A name that ends with a dot
  * stands for all that begin with it. */
 static const struct
@@ -312,18 +315,6 @@ ctl_session_start (CtlSession *session)
   return CTL_EXIT_DONE;
 }
 
-/* Whoever can't write it down is connected all the same. */
-static void
-remember_use (CtlSession *session, const char *remote)
-{
-  g_autoptr (GError) error = NULL;
-
-  socks_address_book_add_use_async (session->book, remote, ctl_session_answered_cb,
-                                    session);
-  if (!socks_address_book_finish (session->book, ctl_session_await (session), &error))
-    g_debug ("%s", error->message);
-}
-
 /**
  * ctl_session_connect:
  * @session: a session
@@ -332,12 +323,13 @@ remember_use (CtlSession *session, const char *remote)
  *
  * Connects, and shows that it does.
  *
- * Returns: whether it has
+ * Returns: (transfer full) (nullable): the address that was chosen, for
+ *   ctl_session_remember_use()
  */
-gboolean
+char *
 ctl_session_connect (CtlSession *session, const char *remote, GError **error)
 {
-  g_autofree char *chosen = NULL;
+  char *chosen = NULL;
 
   ctl_terminal_show_progress (_ ("Connecting…"), -1);
 
@@ -346,9 +338,41 @@ ctl_session_connect (CtlSession *session, const char *remote, GError **error)
   chosen =
       socks_client_connect_finish (session->client, ctl_session_await (session), error);
   ctl_terminal_clear_progress ();
-  if (chosen != NULL)
-    remember_use (session, chosen);
-  return chosen != NULL;
+  return chosen;
+}
+
+static void
+set_true_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/**
+ * ctl_session_remember_use:
+ * @session: a session
+ * @remote: what was connected to
+ *
+ * Writes it down for the window and the tray. Whoever can't is connected all the same, and
+ * is not kept by a disk that does not answer. What is true of the service may change
+ * meanwhile, and so is to be told before.
+ */
+void
+ctl_session_remember_use (CtlSession *session, const char *remote)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_late = FALSE;
+  guint timer_id = g_timeout_add_once (REMEMBERING_MAX_MS, set_true_cb, &is_late);
+
+  g_clear_object (&session->answer);
+  socks_address_book_add_use_async (session->book, remote, ctl_session_answered_cb,
+                                    session);
+  while (session->answer == NULL && !is_late && ctl_session_turn (session))
+    ;
+  if (!is_late)
+    g_source_remove (timer_id);
+  if (session->answer != NULL &&
+      !socks_address_book_finish (session->book, session->answer, &error))
+    g_debug ("%s", error->message);
 }
 
 /**

@@ -66,7 +66,8 @@ gboolean ctl_session_turn (CtlSession *session);
 
 CtlExit ctl_session_look (CtlSession *session);
 CtlExit ctl_session_start (CtlSession *session);
-gboolean ctl_session_connect (CtlSession *session, const char *remote, GError **error);
+char *ctl_session_connect (CtlSession *session, const char *remote, GError **error);
+void ctl_session_remember_use (CtlSession *session, const char *remote);
 SocksProxyList *ctl_session_list_peers (CtlSession *session, CtlExit *out_exit);
 
 CtlExit ctl_session_fail (CtlSession *session, const GError *error);

@@ -39,11 +39,13 @@ def entry(address, *, latency_us=42000, status="Valid", last_probed=1, **more):
 class ServiceStandIn:
     """It has the service's name on a bus, and its methods fail.
 
-    calls: (method, arguments) of each call that has come in, in order.
+    calls: (method, arguments) of each call that has come in, in order;
+    answers: what is answered to a method all the same, by its name.
     """
 
     def __init__(self, bus, **values):
         self.calls = []
+        self.answers = {}
         description = Gio.DBusNodeInfo.new_for_xml(DESCRIPTION.read_text(encoding="utf-8"))
         interface = description.lookup_interface(INTERFACE)
         self._types = {each.name: each.signature for each in interface.properties}
@@ -68,6 +70,8 @@ class ServiceStandIn:
             invocation.return_value(GLib.Variant("(v)", (value,)))
         elif method == "GetAll":
             invocation.return_value(GLib.Variant("(a{sv})", (self._values,)))
+        elif method in self.answers:
+            invocation.return_value(self.answers[method])
         else:
             invocation.return_dbus_error(f"{INTERFACE}.Error.Failed", "A stand-in")
 

@@ -97,6 +97,49 @@ class Running:
             file.close()
 
 
+class Terminal:
+    """A program that is running in a terminal."""
+
+    def __init__(self, command, environment, columns):
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self._popen = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs,
+                                       env=environment, start_new_session=True)
+        os.close(theirs)
+        self._pieces = []
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self):
+        try:
+            while piece := os.read(self._ours, 65536):
+                self._pieces.append(piece)
+        except OSError:  # the last one has closed it
+            pass
+
+    @property
+    def text(self):
+        """All that was written there so far."""
+        return b"".join(self._pieces).decode(errors="replace").replace("\r\n", "\n")
+
+    def wait_for(self, text):
+        """Waits until that was written there."""
+        wait_until(lambda: text in self.text, f"{text} in {self.text}")
+
+    def wait(self):
+        """Waits for the end; returns (code, all that was written there)."""
+        wait_until(lambda: self._popen.poll() is not None, "the end in the terminal")
+        self._listener.join(DEADLINE_S)
+        return self._popen.returncode, self.text
+
+    def close(self):
+        """Ends the program if it has not ended, and takes the terminal away."""
+        self._popen.kill()
+        self._popen.wait()
+        self._listener.join(DEADLINE_S)
+        os.close(self._ours)
+
+
 class CommandLineTest(WholeTest):
     """A service beside which mycelium-socksctl is run."""
 
@@ -154,35 +197,18 @@ class CommandLineTest(WholeTest):
         self.assertEqual(len(lines), 2 if code == LOCAL_PORT else 1)
         return ended.err.removeprefix(NAME)
 
+    def begin_in_terminal(self, *arguments, columns=200, **environment):
+        """Starts it in a terminal."""
+        terminal = Terminal([PROGRAM, *arguments], {**self.environment, **environment},
+                            columns)
+        self.addCleanup(terminal.close)
+        return terminal
+
     def terminal(self, *arguments, columns=200, **environment):
         """Runs it in a terminal; returns (code, all that it wrote there)."""
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process = subprocess.Popen([PROGRAM, *arguments], stdin=theirs, stdout=theirs,
-                                   stderr=theirs, env={**self.environment, **environment},
-                                   start_new_session=True)
-        os.close(theirs)
-        pieces = []
-
-        def listen():
-            try:
-                while piece := os.read(ours, 65536):
-                    pieces.append(piece)
-            except OSError:  # the last one has closed it
-                pass
-
-        listener = threading.Thread(target=listen, daemon=True)
-        listener.start()
-        try:
-            wait_until(lambda: process.poll() is not None, "the end in the terminal")
-        finally:
-            process.kill()
-            process.wait()
-        listener.join(DEADLINE_S)
-        os.close(ours)
-        text = b"".join(pieces).decode().replace("\r\n", "\n")
-        self.assert_sound(text)
-        return process.returncode, text
+        ended = self.begin_in_terminal(*arguments, columns=columns, **environment).wait()
+        self.assert_sound(ended[1])
+        return ended
 
 
 def width_of(line):

@@ -25,7 +25,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <type>system</type>
   <listen>{address}</listen>
   <auth>EXTERNAL</auth>
-{anonymous}  <policy context="default">
+{anonymous}{patience}  <policy context="default">
     <allow user="*"/>
     <deny own="*"/>
     <deny send_type="method_call"/>
@@ -65,20 +65,25 @@ class BusError(Exception):
 # For who is a user that has another number in here than outside.
 ANONYMOUS = "  <auth>ANONYMOUS</auth>\n  <allow_anonymous/>\n"
 
+PATIENCE = '  <limit name="reply_timeout">{}</limit>\n'
+
 
 class Bus:
     """A private dbus-daemon of type system, at address.
 
-    is_open: for programs outside of the namespace too, as nobody in particular.
+    is_open: for programs outside of the namespace too, as nobody in particular;
+    patience_ms: after so long it answers in the place of who does not; else never.
     """
 
-    def __init__(self, path="/run/dbus/system_bus_socket", *, is_open=False):
+    def __init__(self, path="/run/dbus/system_bus_socket", *, is_open=False,
+                 patience_ms=None):
         self.address = f"unix:path={path}"
         self._services = pathlib.Path(tempfile.mkdtemp(prefix="services-"))
         self._configuration = pathlib.Path(tempfile.mktemp(prefix="bus-", suffix=".conf"))
         self._configuration.write_text(CONFIGURATION.format(
             address=self.address, service_policy=SERVICE_POLICY,
-            services=self._services, anonymous=ANONYMOUS if is_open else ""), encoding="ascii")
+            services=self._services, anonymous=ANONYMOUS if is_open else "",
+            patience=PATIENCE.format(patience_ms) if patience_ms else ""), encoding="ascii")
         self._polkit = self._daemon = None
         self.start()
 

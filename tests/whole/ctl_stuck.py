@@ -3,15 +3,61 @@
 """What has stopped does not stop mycelium-socksctl, and what has changed meanwhile is not
 told as if it had not."""
 
+import functools
 import os
+import signal
 
 from gi.repository import GLib
 
 from lib import whole
-from lib.command_line import DONE, FAILED, CommandLineTest
+from lib.bus import Bus
+from lib.command_line import DONE, FAILED, NOT_RUNNING, TIMED_OUT, CommandLineTest
 from lib.service_standin import ServiceStandIn
+from lib.waiting import wait_until
 
 REMOTE = "[400::1]:1080"
+
+# All that ask the service something, and would be at it for ever.
+COMMANDS = (("status",), ("list",), ("list", "--all"), ("env",), ("connect",),
+            ("connect", REMOTE), ("connect", "400:"), ("connect", "--wait"),
+            ("disconnect",), ("probe",), ("probe", "start"), ("probe", "stop"),
+            ("check", REMOTE), ("run", "echo", "in the open"))
+
+
+class Service(CommandLineTest):
+    """It is there and does nothing."""
+
+    def stop_the_service(self):
+        self.start_and_sweep()
+        self.daemon.process.send(signal.SIGSTOP)
+        self.addCleanup(self.daemon.process.send, signal.SIGCONT)
+        wait_until(lambda: self.daemon.state == "T", "the service stopped")
+
+
+class Patient(Service):
+    def test_each_command_ends_when_its_time_is_over(self):
+        self.stop_the_service()
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                self.assertIn("longer than 0.3 s",
+                              self.refuse(TIMED_OUT, "--timeout", "0.3", *command))
+        ended = self.ctl("--timeout", "0.3", "monitor")
+        self.assertEqual((ended.code, ended.err), (DONE, ""))
+
+
+class Impatient(Service):
+    bus_kind = functools.partial(Bus, patience_ms=500)
+
+    def test_each_command_says_that_there_is_no_answer(self):
+        self.stop_the_service()
+        ended = self.ctl("status")
+        self.assertEqual((ended.code, ended.err), (NOT_RUNNING, ""))
+        self.assertIn("did not answer", ended.out)
+        self.assertEqual(self.json("status", code=NOT_RUNNING),
+                         {"service": "not-answering"})
+        for command in COMMANDS[1:]:
+            with self.subTest(command=command):
+                self.assertIn("did not answer", self.refuse(NOT_RUNNING, *command))
 
 
 class Disk(CommandLineTest):

@@ -11,6 +11,7 @@
 #include "ctl/environment.h"
 #include "ctl/json.h"
 #include "ctl/remote.h"
+#include "model/port-text.h"
 
 static void
 print_as_json (const char *url)
@@ -24,8 +25,26 @@ print_as_json (const char *url)
   for (guint i = 0; ctl_environment_names[i] != NULL; i++)
     ctl_json_add_string (builder, ctl_environment_names[i], url);
   json_builder_end_object (builder);
+  json_builder_set_member_name (builder, "unset");
+  json_builder_begin_array (builder);
+  for (guint i = 0; socks_port_text_rivals[i] != NULL; i++)
+    json_builder_add_string_value (builder, socks_port_text_rivals[i]);
+  json_builder_end_array (builder);
   json_builder_end_object (builder);
   ctl_json_print (builder, FALSE /* on_one_line */);
+}
+
+/* What fish keeps for all its shells, as universal variables, is not this one's to erase.
+ */
+static void
+print_as_text (const char *url, gboolean is_fish)
+{
+  g_autofree char *rivals = g_strjoinv (" ", (char **) socks_port_text_rivals);
+
+  g_print (is_fish ? "set --erase --global %s\n" : "unset %s\n", rivals);
+  for (guint i = 0; ctl_environment_names[i] != NULL; i++)
+    g_print (is_fish ? "set --global --export %s '%s'\n" : "export %s='%s'\n",
+             ctl_environment_names[i], url);
 }
 
 /* The shell that this is called from, as far as that can be told. */
@@ -63,9 +82,7 @@ run (CtlSession *session, char **arguments)
   if (session->as_json)
     print_as_json (url);
   else
-    for (guint i = 0; ctl_environment_names[i] != NULL; i++)
-      g_print (is_fish ? "set --global --export %s '%s'\n" : "export %s='%s'\n",
-               ctl_environment_names[i], url);
+    print_as_text (url, is_fish);
   return CTL_EXIT_DONE;
 }
 

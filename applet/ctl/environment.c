@@ -8,6 +8,8 @@
 
 #include "ctl/environment.h"
 
+#include "model/port-text.h"
+
 const char *const ctl_environment_names[] = { "ALL_PROXY", "all_proxy", NULL };
 
 /**
@@ -21,11 +23,8 @@ const char *const ctl_environment_names[] = { "ALL_PROXY", "all_proxy", NULL };
 char **
 ctl_environment_add (char **environment, const char *url)
 {
-  static const char *const others[] = { "http_proxy",  "HTTP_PROXY", "https_proxy",
-                                        "HTTPS_PROXY", "ftp_proxy",  "FTP_PROXY" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    environment = g_environ_unsetenv (environment, others[i]);
+  for (guint i = 0; socks_port_text_rivals[i] != NULL; i++)
+    environment = g_environ_unsetenv (environment, socks_port_text_rivals[i]);
   for (guint i = 0; ctl_environment_names[i] != NULL; i++)
     environment = g_environ_setenv (environment, ctl_environment_names[i], url, TRUE);
   return environment;

@@ -13,6 +13,12 @@
 /* What the service listens on unless its configuration says otherwise. */
 #define USUAL_LISTENING "[::]:1080"
 
+/* The variables with a proxy for one protocol, which would win over one for all. */
+const char *const socks_port_text_rivals[] = {
+  "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+  "ftp_proxy",  "FTP_PROXY",  NULL,
+};
+
 /* Every address of this computer, or its own alone: "localhost" reaches either. */
 static gboolean
 is_at_localhost (const char *host)
@@ -55,8 +61,8 @@ socks_port_text_url (const SocksSnapshot *snapshot)
  * socks_port_text_shell:
  * @snapshot: a snapshot
  *
- * Programs differ in which of the two variables they read, and what is on this computer
- * shall not go through a proxy.
+ * Programs differ in which of the two variables they read, heed another one for their
+ * protocol before them, and shall not go through a proxy to what is on this computer.
  *
  * Returns: (transfer full): lines that make the programs of a shell use the local port
  */
@@ -64,11 +70,13 @@ char *
 socks_port_text_shell (const SocksSnapshot *snapshot)
 {
   g_autofree char *url = socks_port_text_url (snapshot);
+  g_autofree char *rivals = g_strjoinv (" ", (char **) socks_port_text_rivals);
 
-  return g_strdup_printf ("export all_proxy=%s ALL_PROXY=%s\n"
+  return g_strdup_printf ("unset %s\n"
+                          "export all_proxy=%s ALL_PROXY=%s\n"
                           "export no_proxy=localhost,127.0.0.1,::1 "
                           "NO_PROXY=localhost,127.0.0.1,::1\n",
-                          url, url);
+                          rivals, url, url);
 }
 
 /**

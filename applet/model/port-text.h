@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+extern const char *const socks_port_text_rivals[];
+
 char *socks_port_text_url (const SocksSnapshot *snapshot);
 char *socks_port_text_shell (const SocksSnapshot *snapshot);
 const char *socks_port_text_reach (const SocksSnapshot *snapshot);

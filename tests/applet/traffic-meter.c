@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Speeds from counters, and the local port, as people read them. */
+/* Speeds from counters, and the local port, as people and shells read them. */
+
+#include <string.h>
 
 #include "model/port-text.h"
 #include "model/traffic-meter.h"
@@ -117,10 +119,35 @@ test_a_shell_gets_both_spellings (void)
   g_autofree char *lines = socks_port_text_shell (snapshot);
 
   g_assert_cmpstr (lines, ==,
+                   "unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY "
+                   "ftp_proxy FTP_PROXY\n"
                    "export all_proxy=socks5h://localhost:1080 "
                    "ALL_PROXY=socks5h://localhost:1080\n"
                    "export no_proxy=localhost,127.0.0.1,::1 "
                    "NO_PROXY=localhost,127.0.0.1,::1\n");
+}
+
+static void
+test_a_shell_forgets_other_proxies (void)
+{
+  g_autoptr (SocksSnapshot) snapshot = socks_snapshot_new ();
+  g_autofree char *lines = socks_port_text_shell (snapshot);
+  g_autofree char *script = g_strconcat (lines, "env", NULL);
+  const char *const arguments[] = { "sh", "-eu", "-c", script, NULL };
+  g_auto (GStrv) environment = g_get_environ ();
+  g_autofree char *output = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  for (guint i = 0; socks_port_text_rivals[i] != NULL; i++)
+    environment = g_environ_setenv (environment, socks_port_text_rivals[i],
+                                    "http://elsewhere:1", TRUE);
+  g_spawn_sync (NULL /* directory */, (char **) arguments, environment,
+                G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_nonnull (strstr (output, "all_proxy=socks5h://localhost:1080\n"));
+  g_assert_null (strstr (output, "elsewhere"));
 }
 
 static void
@@ -151,6 +178,7 @@ main (int argc, char **argv)
   ADD (traffic_is_said_in_words);
   ADD (the_local_port_is_said_as_applications_take_it);
   ADD (a_shell_gets_both_spellings);
+  ADD (a_shell_forgets_other_proxies);
   ADD (who_can_reach_the_port_is_said);
 #undef ADD
   return g_test_run ();

@@ -16,6 +16,9 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 URL = "socks5h://127.0.0.1:1080"
 
+# Each would win over the one for all protocols.
+RIVALS = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "ftp_proxy", "FTP_PROXY"]
+
 # Says that it is ready, and which signal it gets.
 LISTENER = """
 import signal, sys
@@ -113,8 +116,8 @@ class Run(CommandLineTest):
 
     def test_no_other_proxy_gets_in_between(self):
         self.connected()
-        self.environment.update(http_proxy="http://elsewhere:1", HTTPS_PROXY="http://x:1",
-                                ALL_PROXY="socks5://elsewhere:1", NO_PROXY="localhost")
+        self.environment |= {name: "http://elsewhere:1" for name in RIVALS}
+        self.environment |= {"ALL_PROXY": "socks5://elsewhere:1", "NO_PROXY": "localhost"}
         variables = self.succeed("run", "env").splitlines()
         proxies = [line for line in variables if "proxy" in line.partition("=")[0].lower()]
         self.assertEqual(sorted(proxies), [f"ALL_PROXY={URL}", "NO_PROXY=localhost",
@@ -144,12 +147,15 @@ class Env(CommandLineTest):
         proxy = self.open_proxy("a")
         self.start_service()
         self.connect(proxy.endpoint)
-        for shell in "sh", "bash", "zsh":
-            self.fetch_in(shell, lines=f'eval "$({PROGRAM} env)"')
-            self.fetch_in(shell, lines=f'eval "$({PROGRAM} env sh)"')
-        self.fetch_in("fish", "--no-config", lines=f"{PROGRAM} env fish | source")
-        self.environment["SHELL"] = "/usr/bin/fish"
-        self.fetch_in("fish", "--no-config", lines=f"{PROGRAM} env | source")
+        for rivals in (), RIVALS:
+            self.environment |= {name: "http://127.0.0.1:9" for name in rivals}
+            for shell in "sh", "bash", "zsh":
+                for call in "env", "env sh":
+                    self.fetch_in(shell, "-eu", lines=f'eval "$({PROGRAM} {call})"')
+            for call in "env fish", "env":
+                self.environment["SHELL"] = "/usr/bin/fish" if call == "env" else "/bin/sh"
+                self.fetch_in("fish", "--no-config", lines=f"{PROGRAM} {call} | source")
+            self.environment["SHELL"] = "/bin/sh"
         self.assertEqual(set(self.web.visitors), {proxy.address})
 
     def test_a_script_takes_json(self):
@@ -157,7 +163,8 @@ class Env(CommandLineTest):
         self.start_service()
         self.connect(proxy.endpoint)
         self.assertEqual(self.json("env"), {
-            "proxy_url": URL, "variables": {"ALL_PROXY": URL, "all_proxy": URL}})
+            "proxy_url": URL, "variables": {"ALL_PROXY": URL, "all_proxy": URL},
+            "unset": RIVALS})
 
     def test_the_address_that_is_bound_is_named(self):
         proxy = self.open_proxy("a")

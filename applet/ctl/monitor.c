@@ -163,9 +163,12 @@ tell_facts (Monitor *self, const SocksSnapshot *snapshot, guint fields)
 {
   /* All is new of a service that has come, and nothing is left of one that has gone. */
   if ((fields & SOCKS_SNAPSHOT_AVAILABILITY) != 0)
-    fields = snapshot->availability == SOCKS_AVAILABILITY_PRESENT
-                 ? G_MAXUINT
-                 : SOCKS_SNAPSHOT_AVAILABILITY;
+    {
+      self->problem = NULL;
+      fields = snapshot->availability == SOCKS_AVAILABILITY_PRESENT
+                   ? G_MAXUINT
+                   : SOCKS_SNAPSHOT_AVAILABILITY;
+    }
 
   if ((fields & (SOCKS_SNAPSHOT_AVAILABILITY | SOCKS_SNAPSHOT_STATE |
                  SOCKS_SNAPSHOT_REMOTE | SOCKS_SNAPSHOT_REMOTE_NAME)) != 0)

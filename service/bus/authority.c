@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The interface of what knows who may do what. */
+/* The interface of what knows who callers are and what they may do. */
 
 #include "bus/authority.h"
 
@@ -13,9 +13,51 @@ socks_authority_default_init (SocksAuthorityInterface *iface)
 }
 
 /**
+ * socks_authority_identify_async:
+ * @self: an authority
+ * @sender: the caller's unique bus name
+ * @cancellable: (nullable): ends the question
+ * @callback: called with the answer, never before this function has returned
+ * @user_data: for @callback
+ *
+ * Asks whose program the caller is.
+ */
+void
+socks_authority_identify_async (SocksAuthority *self,
+                                const char *sender,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  SOCKS_AUTHORITY_GET_IFACE (self)->identify_async (self, sender, cancellable, callback,
+                                                    user_data);
+}
+
+/**
+ * socks_authority_identify_finish:
+ * @self: an authority
+ * @result: what the callback was given
+ * @out_user: (out): the id of the user
+ * @error: return location for a %G_DBUS_ERROR_ACCESS_DENIED, most likely since the caller
+ *   has left, or a %G_IO_ERROR_CANCELLED
+ *
+ * Returns: whether it is known
+ */
+gboolean
+socks_authority_identify_finish (SocksAuthority *self,
+                                 GAsyncResult *result,
+                                 guint32 *out_user,
+                                 GError **error)
+{
+  return SOCKS_AUTHORITY_GET_IFACE (self)->identify_finish (self, result, out_user,
+                                                            error);
+}
+
+/**
  * socks_authority_check_async:
  * @self: an authority
  * @sender: the caller's unique bus name
+ * @user: whose program the caller is
  * @action: one of the `SOCKS_ACTION_`s
  * @may_interact: whether a person may be asked for a password
  * @cancellable: (nullable): ends the check
@@ -28,13 +70,14 @@ socks_authority_default_init (SocksAuthorityInterface *iface)
 void
 socks_authority_check_async (SocksAuthority *self,
                              const char *sender,
+                             guint32 user,
                              const char *action,
                              gboolean may_interact,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  SOCKS_AUTHORITY_GET_IFACE (self)->check_async (self, sender, action, may_interact,
+  SOCKS_AUTHORITY_GET_IFACE (self)->check_async (self, sender, user, action, may_interact,
                                                  cancellable, callback, user_data);
 }
 

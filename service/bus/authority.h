@@ -16,17 +16,29 @@ G_DECLARE_INTERFACE (SocksAuthority, socks_authority, SOCKS, AUTHORITY, GObject)
 
 /**
  * SocksAuthorityInterface:
+ * @identify_async: see socks_authority_identify_async()
+ * @identify_finish: see socks_authority_identify_finish()
  * @check_async: see socks_authority_check_async()
  * @check_finish: see socks_authority_check_finish()
  *
- * Who knows what a caller may do: polkit, or a test. Main thread.
+ * Who knows whose a caller is and what it may do: polkit, or a test. Main thread.
  */
 struct _SocksAuthorityInterface
 {
   GTypeInterface g_iface;
 
+  void (*identify_async) (SocksAuthority *self,
+                          const char *sender,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+  gboolean (*identify_finish) (SocksAuthority *self,
+                               GAsyncResult *result,
+                               guint32 *out_user,
+                               GError **error);
   void (*check_async) (SocksAuthority *self,
                        const char *sender,
+                       guint32 user,
                        const char *action,
                        gboolean may_interact,
                        GCancellable *cancellable,
@@ -35,8 +47,18 @@ struct _SocksAuthorityInterface
   gboolean (*check_finish) (SocksAuthority *self, GAsyncResult *result, GError **error);
 };
 
+void socks_authority_identify_async (SocksAuthority *self,
+                                     const char *sender,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean socks_authority_identify_finish (SocksAuthority *self,
+                                          GAsyncResult *result,
+                                          guint32 *out_user,
+                                          GError **error);
 void socks_authority_check_async (SocksAuthority *self,
                                   const char *sender,
+                                  guint32 user,
                                   const char *action,
                                   gboolean may_interact,
                                   GCancellable *cancellable,

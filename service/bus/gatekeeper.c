@@ -2,15 +2,20 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Lets calls pass that the authority allows, and keeps those that wait for its answer few
- * and short: so many of one caller, so many in all, so long each. The call of a caller who
- * has left the bus has no effect; but it keeps its place until the authority is done with
- * it, or else whoever comes and leaves again and again could have more of them waiting
- * there than the bus lets us ask. Main thread. */
+ * and short: so many of one caller, of one user, in all, so long each.
+ *
+ *   call ─▶ a place of its caller's ─▶ whose is it? ─▶ a place of its user's ─▶ allowed?
+ *
+ * The first question goes to the bus, which answers at once and in turn; the turnstile
+ * keeps those few that wait for that.
+ *
+ * The call of a caller who has left the bus has no effect; but it keeps its place until
+ * the authority is done with it, or else whoever comes and leaves again and again could
+ * have more of them waiting there than the bus lets us ask. Main thread. */
 
 #include "bus/gatekeeper.h"
 
-#define WAITING_PER_SENDER_MAX 4
-#define WAITING_MAX 32
+#include "bus/places.h"
 
 /* As long as a person may take to find and type a password. */
 #define CHECK_TIMEOUT_US (60 * G_USEC_PER_SEC)
@@ -22,19 +27,23 @@ struct _SocksGatekeeper
   SocksAuthority *authority; /* (owned) */
   SocksClock *clock;         /* (owned) */
   GCancellable *closed;      /* (owned): ends every check */
-  GHashTable *waiting;       /* (owned): sender → number of its checks */
+  SocksPlaces places;
   guint n_waiting;
   GTask *closing; /* (owned) (nullable): is told when nobody waits any more */
 };
 
 typedef struct
 {
-  char *sender;              /* (owned) */
+  GDBusConnection *bus; /* (owned) */
+  char *sender;         /* (owned) */
+  char *action;         /* (owned) */
+  gboolean may_interact;
   GCancellable *cancellable; /* (owned): ends the check */
   gulong closed_id;
-  guint sender_watch_id;
-  gboolean has_left; /* the sender */
-  guint timeout_id;  /* 0: fired */
+  guint timeout_id;      /* 0: fired */
+  guint32 user;          /* whose the sender is */
+  guint sender_watch_id; /* 0: has no place of the user's */
+  gboolean has_left;     /* the sender */
 } Check;
 
 G_DEFINE_FINAL_TYPE (SocksGatekeeper, socks_gatekeeper, G_TYPE_OBJECT)
@@ -43,23 +52,10 @@ static void
 check_free (Check *check)
 {
   g_object_unref (check->cancellable);
+  g_free (check->action);
   g_free (check->sender);
+  g_object_unref (check->bus);
   g_free (check);
-}
-
-static guint
-count_waiting (SocksGatekeeper *self, const char *sender)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->waiting, sender));
-}
-
-static void
-set_waiting (SocksGatekeeper *self, const char *sender, guint number)
-{
-  if (number == 0)
-    g_hash_table_remove (self->waiting, sender);
-  else
-    g_hash_table_insert (self->waiting, g_strdup (sender), GUINT_TO_POINTER (number));
 }
 
 static void
@@ -98,21 +94,30 @@ end_closing_if_empty (SocksGatekeeper *self)
   g_task_return_boolean (closing, TRUE);
 }
 
-static void
-checked_cb (GObject *source, GAsyncResult *result, gpointer data)
+static GError *
+too_many_new (void)
 {
-  g_autoptr (GTask) task = data;
+  return g_error_new_literal (G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
+                              "Too many requests wait for permission; answer those "
+                              "first, or try again in a minute");
+}
+
+/* Takes @error, which is %NULL for a yes. */
+static void
+end_check (GTask *task, GError *error)
+{
   SocksGatekeeper *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
   gboolean is_late = check->timeout_id == 0;
-  GError *error = NULL;
-  gboolean is_allowed =
-      socks_authority_check_finish (SOCKS_AUTHORITY (source), result, &error);
 
   socks_clock_clear (self->clock, &check->timeout_id);
-  g_bus_unwatch_name (check->sender_watch_id);
   g_signal_handler_disconnect (self->closed, check->closed_id);
-  set_waiting (self, check->sender, count_waiting (self, check->sender) - 1);
+  if (check->sender_watch_id != 0)
+    {
+      g_bus_unwatch_name (check->sender_watch_id);
+      socks_places_return_as_user (&self->places, check->user);
+    }
+  socks_places_return_as_caller (&self->places, check->sender);
   self->n_waiting--;
 
   if (is_late)
@@ -123,15 +128,53 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
                                "again, and authenticate when you are asked to",
                                (guint) (CHECK_TIMEOUT_US / G_USEC_PER_SEC));
     }
-  else if (is_allowed &&
-           (check->has_left || g_cancellable_is_cancelled (check->cancellable)))
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else if (check->has_left || g_cancellable_is_cancelled (check->cancellable))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                              "The caller left, or the service stops");
-  else if (is_allowed)
-    g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task, error);
+    g_task_return_boolean (task, TRUE);
   end_closing_if_empty (self);
+}
+
+static void
+checked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  socks_authority_check_finish (SOCKS_AUTHORITY (source), result, &error);
+  end_check (task, error);
+}
+
+static void
+identified_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  SocksGatekeeper *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!socks_authority_identify_finish (SOCKS_AUTHORITY (source), result, &check->user,
+                                        &error) ||
+      g_cancellable_set_error_if_cancelled (check->cancellable, &error))
+    {
+      end_check (task, error);
+      return;
+    }
+  if (!socks_places_take_as_user (&self->places, check->user))
+    {
+      end_check (task, too_many_new ());
+      return;
+    }
+
+  check->sender_watch_id = g_bus_watch_name_on_connection (
+      check->bus, check->sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL /* appeared */,
+      sender_vanished_cb, check, NULL /* free */);
+  socks_authority_check_async (self->authority, check->sender, check->user, check->action,
+                               check->may_interact, check->cancellable, checked_cb,
+                               g_steal_pointer (&task));
 }
 
 static void
@@ -139,7 +182,7 @@ socks_gatekeeper_finalize (GObject *object)
 {
   SocksGatekeeper *self = SOCKS_GATEKEEPER (object);
 
-  g_hash_table_unref (self->waiting);
+  socks_places_clear (&self->places);
   g_object_unref (self->closed);
   g_object_unref (self->clock);
   g_object_unref (self->authority);
@@ -157,7 +200,7 @@ static void
 socks_gatekeeper_init (SocksGatekeeper *self)
 {
   self->closed = g_cancellable_new ();
-  self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  socks_places_init (&self->places);
 }
 
 /**
@@ -185,7 +228,7 @@ socks_gatekeeper_new (SocksAuthority *authority, SocksClock *clock)
  * @callback: called when it is known whether the call may pass
  * @user_data: for @callback
  *
- * Asks the authority about the sender of @invocation.
+ * Asks the authority who sent @invocation, and whether that may be.
  */
 void
 socks_gatekeeper_admit_async (SocksGatekeeper *self,
@@ -197,9 +240,6 @@ socks_gatekeeper_admit_async (SocksGatekeeper *self,
   g_autoptr (GTask) task = g_task_new (self, NULL /* cancellable */, callback, user_data);
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
-  gboolean may_interact =
-      (g_dbus_message_get_flags (message) &
-       G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
   Check *check;
 
   g_task_set_source_tag (task, socks_gatekeeper_admit_async);
@@ -209,32 +249,28 @@ socks_gatekeeper_admit_async (SocksGatekeeper *self,
                                "The service stops; try again in a moment");
       return;
     }
-  if (count_waiting (self, sender) >= WAITING_PER_SENDER_MAX ||
-      self->n_waiting >= WAITING_MAX)
+  if (!socks_places_take_as_caller (&self->places, sender))
     {
-      g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
-                               "Too many requests wait for permission; answer those "
-                               "first, or try again in a minute");
+      g_task_return_error (task, too_many_new ());
       return;
     }
 
   check = g_new0 (Check, 1);
   g_task_set_task_data (task, check, (GDestroyNotify) check_free);
+  check->bus = g_object_ref (g_dbus_method_invocation_get_connection (invocation));
   check->sender = g_strdup (sender);
+  check->action = g_strdup (action);
+  check->may_interact = (g_dbus_message_get_flags (message) &
+                         G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
   check->cancellable = g_cancellable_new ();
-  set_waiting (self, sender, count_waiting (self, sender) + 1);
   self->n_waiting++;
 
   check->timeout_id =
       socks_clock_call_after (self->clock, CHECK_TIMEOUT_US, timeout_cb, check);
   check->closed_id = g_signal_connect (self->closed, "cancelled", G_CALLBACK (closed_cb),
                                        check->cancellable);
-  check->sender_watch_id = g_bus_watch_name_on_connection (
-      g_dbus_method_invocation_get_connection (invocation), sender,
-      G_BUS_NAME_WATCHER_FLAGS_NONE, NULL /* appeared */, sender_vanished_cb, check,
-      NULL /* free */);
-  socks_authority_check_async (self->authority, sender, action, may_interact,
-                               check->cancellable, checked_cb, g_steal_pointer (&task));
+  socks_authority_identify_async (self->authority, sender, check->cancellable,
+                                  identified_cb, g_steal_pointer (&task));
 }
 
 /**

@@ -4,7 +4,7 @@
 /* Asks polkit, with the caller's bus name as the subject, which polkit itself resolves to
  * a process and a session: nothing that the caller could forge. Where no polkit is on the
  * bus and none can be started, root may do everything and others nothing. Any other
- * failure is a no. Main thread. */
+ * failure is a no. Whose a caller is the bus says. Main thread. */
 
 #include "bus/polkit-authority.h"
 
@@ -24,6 +24,7 @@ struct _SocksPolkitAuthority
 typedef struct
 {
   char *sender; /* (owned) */
+  guint32 user; /* whose the sender is */
   char *action; /* (owned) */
   gboolean may_interact;
 } Check;
@@ -55,33 +56,14 @@ deny (GTask *task, const char *what_to_do)
 }
 
 static void
-got_user_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (
-      G_DBUS_CONNECTION (source), result, NULL /* error: then it is nobody we know */);
-  guint32 user_id = G_MAXUINT32;
-
-  if (reply != NULL)
-    g_variant_get (reply, "(u)", &user_id);
-  if (user_id == 0 && !g_task_return_error_if_cancelled (task))
-    g_task_return_boolean (task, TRUE);
-  else if (!g_task_get_completed (task))
-    deny (task, "there is no polkit on this system; ask as root");
-}
-
-static void
 check_without_polkit (GTask *task)
 {
-  SocksPolkitAuthority *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
 
-  g_dbus_connection_call (
-      self->system_bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-      "org.freedesktop.DBus", "GetConnectionUnixUser",
-      g_variant_new ("(s)", check->sender), G_VARIANT_TYPE ("(u)"),
-      G_DBUS_CALL_FLAGS_NONE, -1 /* default time-out */, g_task_get_cancellable (task),
-      got_user_cb, g_object_ref (task));
+  if (check->user != 0)
+    deny (task, "there is no polkit on this system; ask as root");
+  else if (!g_task_return_error_if_cancelled (task))
+    g_task_return_boolean (task, TRUE);
 }
 
 static gboolean
@@ -156,8 +138,57 @@ got_authority_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+identified_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+  GVariant *reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply != NULL)
+    g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
+  else if (!g_task_return_error_if_cancelled (task))
+    g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                             "Not allowed: the bus does not say whose program asks (%s)",
+                             error->message);
+}
+
+static void
+polkit_authority_identify_async (SocksAuthority *authority,
+                                 const char *sender,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  SocksPolkitAuthority *self = SOCKS_POLKIT_AUTHORITY (authority);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, polkit_authority_identify_async);
+  g_dbus_connection_call (
+      self->system_bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+      "org.freedesktop.DBus", "GetConnectionUnixUser", g_variant_new ("(s)", sender),
+      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1 /* default time-out */,
+      cancellable, identified_cb, g_object_ref (task));
+}
+
+static gboolean
+polkit_authority_identify_finish (SocksAuthority *authority,
+                                  GAsyncResult *result,
+                                  guint32 *out_user,
+                                  GError **error)
+{
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(u)", out_user);
+  return TRUE;
+}
+
+static void
 polkit_authority_check_async (SocksAuthority *authority,
                               const char *sender,
+                              guint32 user,
                               const char *action,
                               gboolean may_interact,
                               GCancellable *cancellable,
@@ -168,6 +199,7 @@ polkit_authority_check_async (SocksAuthority *authority,
   Check *check = g_new (Check, 1);
 
   check->sender = g_strdup (sender);
+  check->user = user;
   check->action = g_strdup (action);
   check->may_interact = may_interact;
   g_task_set_source_tag (task, polkit_authority_check_async);
@@ -188,6 +220,8 @@ polkit_authority_check_finish (SocksAuthority *authority,
 static void
 socks_polkit_authority_iface_init (SocksAuthorityInterface *iface)
 {
+  iface->identify_async = polkit_authority_identify_async;
+  iface->identify_finish = polkit_authority_identify_finish;
   iface->check_async = polkit_authority_check_async;
   iface->check_finish = polkit_authority_check_finish;
 }

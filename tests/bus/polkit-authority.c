@@ -29,6 +29,7 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   gboolean is_over;
   gboolean is_allowed;
+  guint32 user;
   GError *error; /* (owned) (nullable) */
 } Question;
 
@@ -44,13 +45,13 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static Question *
-ask_for (SocksAuthority *whom, const char *sender, gboolean may_interact)
+ask_for (const char *sender, guint32 user, gboolean may_interact)
 {
   Question *question = g_new0 (Question, 1);
 
   question->cancellable = g_cancellable_new ();
-  socks_authority_check_async (whom, sender, SOCKS_ACTION_CONNECT, may_interact,
-                               question->cancellable, checked_cb, question);
+  socks_authority_check_async (authority, sender, user, SOCKS_ACTION_CONNECT,
+                               may_interact, question->cancellable, checked_cb, question);
   g_assert_false (question->is_over);
   return question;
 }
@@ -58,7 +59,7 @@ ask_for (SocksAuthority *whom, const char *sender, gboolean may_interact)
 static Question *
 ask (gboolean may_interact)
 {
-  return ask_for (authority, g_dbus_connection_get_unique_name (caller), may_interact);
+  return ask_for (g_dbus_connection_get_unique_name (caller), 1000, may_interact);
 }
 
 static void
@@ -309,96 +310,77 @@ test_a_polkit_that_dies_during_a_check_means_no (void)
 }
 
 static void
-test_without_polkit_the_user_of_the_caller_decides (void)
-{
-  Question *question = ask (FALSE);
-
-  if (getuid () == 0)
-    expect_yes (question);
-  else
-    expect_no (question, "*there is no polkit on this system; ask as root");
-}
-
-/* Without polkit: a bus that says of every caller what the test says. */
-
-static guint32 user_id;
-
-static void
-bus_call_cb (GDBusConnection *connection,
-             const char *sender,
-             const char *object_path,
-             const char *interface_name,
-             const char *method_name,
-             GVariant *parameters,
-             GDBusMethodInvocation *invocation,
-             gpointer data)
-{
-  if (user_id == G_MAXUINT32)
-    g_dbus_method_invocation_return_error_literal (
-        invocation, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, "Nobody of that name");
-  else
-    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", user_id));
-}
-
-/* Two ends of a socket: ours, and that of somebody who answers in the bus's place. */
-static void
-connect_to_false_bus (GDBusConnection **out_ours, GDBusConnection **out_theirs)
-{
-  static const GDBusInterfaceVTable vtable = { .method_call = bus_call_cb };
-  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (
-      "<node><interface name='org.freedesktop.DBus'><method name='GetConnectionUnixUser'>"
-      "<arg type='s' direction='in'/><arg type='u' direction='out'/></method></interface>"
-      "</node>",
-      NULL);
-  g_autoptr (GError) error = NULL;
-  GDBusConnection *ends[2];
-  int fds[2];
-
-  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (GSocket) socket = g_socket_new_from_fd (fds[i], &error);
-      g_autoptr (GSocketConnection) stream =
-          g_socket_connection_factory_create_connection (socket);
-
-      g_assert_no_error (error);
-      ends[i] =
-          g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL /* guid */,
-                                      G_DBUS_CONNECTION_FLAGS_NONE, NULL, NULL, &error);
-      g_assert_no_error (error);
-    }
-  g_dbus_connection_register_object (ends[1], "/org/freedesktop/DBus",
-                                     node->interfaces[0], &vtable, NULL, NULL, &error);
-  g_assert_no_error (error);
-  *out_ours = ends[0];
-  *out_theirs = ends[1];
-}
-
-static void
 test_without_polkit_root_alone_is_allowed (void)
 {
-  g_autoptr (GDBusConnection) ours = NULL;
-  g_autoptr (GDBusConnection) theirs = NULL;
-  g_autoptr (SocksAuthority) other = NULL;
-  const char *denial =
-      "Not allowed (" SOCKS_ACTION_CONNECT "): there is no polkit on this "
-      "system; ask as root";
+  const char *sender = g_dbus_connection_get_unique_name (caller);
+  const char *denial = "Not allowed (" SOCKS_ACTION_CONNECT "): there is no polkit on this "
+                       "system; ask as root";
 
-  connect_to_false_bus (&ours, &theirs);
-  other = socks_polkit_authority_new (ours);
-  user_id = 0;
-  expect_yes (ask_for (other, ":1.1", FALSE));
-  user_id = 1000;
-  expect_no (ask_for (other, ":1.1", TRUE), denial);
-  user_id = 65534;
-  expect_no (ask_for (other, ":1.1", FALSE), denial);
-  user_id = G_MAXUINT32;
-  expect_no (ask_for (other, ":1.1", FALSE), denial);
+  expect_yes (ask_for (sender, 0, FALSE));
+  expect_no (ask_for (sender, 1000, TRUE), denial);
+  expect_no (ask_for (sender, 65534, FALSE), denial);
+  expect_no (ask_for (sender, G_MAXUINT32, FALSE), denial);
+}
 
-  /* The bus is gone. */
-  g_dbus_connection_close_sync (theirs, NULL, NULL);
-  RUN_UNTIL (g_dbus_connection_is_closed (ours));
-  expect_no (ask_for (other, ":1.1", FALSE), denial);
+/* Whose a caller is. */
+
+static void
+identified_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Question *question = data;
+
+  g_assert_false (question->is_over);
+  question->is_over = TRUE;
+  question->is_allowed = socks_authority_identify_finish (
+      SOCKS_AUTHORITY (source), result, &question->user, &question->error);
+}
+
+static Question *
+identify (SocksAuthority *by, const char *sender)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->cancellable = g_cancellable_new ();
+  question->user = G_MAXUINT32;
+  socks_authority_identify_async (by, sender, question->cancellable, identified_cb,
+                                  question);
+  g_assert_false (question->is_over);
+  return question;
+}
+
+static void
+test_the_bus_says_whose_a_caller_is (void)
+{
+  Question *question = identify (authority, g_dbus_connection_get_unique_name (caller));
+
+  RUN_UNTIL (question->is_over);
+  g_assert_cmpuint (question->user, ==, getuid ());
+  expect_yes (question);
+}
+
+static void
+test_whom_the_bus_does_not_know_is_nobodys (void)
+{
+  g_autoptr (GDBusConnection) other_bus = private_bus_connect (private_bus);
+  g_autoptr (SocksAuthority) other = socks_polkit_authority_new (other_bus);
+
+  expect_no (identify (other, ":1.999999"), "Not allowed: the bus does not say *");
+  g_dbus_connection_close_sync (other_bus, NULL, NULL);
+  expect_no (identify (other, g_dbus_connection_get_unique_name (caller)),
+             "Not allowed: the bus does not say *");
+}
+
+static void
+test_the_question_whose_a_caller_is_can_be_cancelled (void)
+{
+  Question *question = identify (authority, g_dbus_connection_get_unique_name (caller));
+
+  g_cancellable_cancel (question->cancellable);
+  RUN_UNTIL (question->is_over);
+  g_assert_false (question->is_allowed);
+  g_assert_error (question->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (question->user, ==, G_MAXUINT32);
+  question_free (question);
 }
 
 int
@@ -425,8 +407,10 @@ main (int argc, char **argv)
   ADD (a_check_that_hangs_can_be_cancelled);
   ADD (a_check_that_hangs_holds_up_no_other);
   ADD (a_polkit_that_dies_during_a_check_means_no);
-  ADD (without_polkit_the_user_of_the_caller_decides);
   ADD (without_polkit_root_alone_is_allowed);
+  ADD (the_bus_says_whose_a_caller_is);
+  ADD (whom_the_bus_does_not_know_is_nobodys);
+  ADD (the_question_whose_a_caller_is_can_be_cancelled);
   result = g_test_run ();
 
   g_assert_finalize_object (authority);

@@ -22,6 +22,14 @@ FakeAuthority *fake_authority_new (void);
 /* What it does with questions from now on. */
 void fake_authority_set_mood (FakeAuthority *self, FakeAuthorityMood mood);
 
+/* Whose callers are that ask from now on; FAKE_AUTHORITY_NOBODY: they are not known. */
+#define FAKE_AUTHORITY_NOBODY G_MAXUINT32
+void fake_authority_set_user (FakeAuthority *self, guint32 user);
+
+/* Until callers are known, the questions whose they are hang. */
+void fake_authority_set_knows_callers (FakeAuthority *self, gboolean knows_callers);
+guint fake_authority_count_strangers (FakeAuthority *self);
+
 /* Answers the question numbered @index, from 0, of those that hang. */
 void fake_authority_answer (FakeAuthority *self, guint index, gboolean is_allowed);
 guint fake_authority_count_hanging (FakeAuthority *self);

@@ -13,7 +13,7 @@ import time
 from gi.repository import GLib
 
 from lib import whole
-from lib.authority import ADMIN, LIMITS_EXCEEDED, AuthorityTest, install
+from lib.authority import ADMIN, KINDS, LIMITS_EXCEEDED, AuthorityTest, install
 from lib.bus import INTERFACE, NAME
 from lib.caller import Refused
 from lib.crowd import Crowd, RawCaller, driver_message, kind_of, message
@@ -37,7 +37,12 @@ N_CONNECTIONS, N_CALLS = 256, 128
 
 N_LEAVERS = 1000
 
-CROWD_USER, OTHER_USER = "socks-daemon", "root"
+# How many calls may wait for permission.
+PER_CALLER, PER_USER, PER_USERS = 4, 8, 24
+
+CROWD_USER = "socks-daemon"
+
+OUTSIDE = "192.0.2.1:1080"
 
 
 def property_message(serial, method, *arguments):
@@ -66,6 +71,11 @@ def stop_probing_message(serial):
     return message(serial, "StopProbing")
 
 
+def disconnect_message(serial):
+    """Returns the bytes of a Disconnect."""
+    return message(serial, "Disconnect")
+
+
 class CrowdTest(AuthorityTest):
     def setUp(self):
         super().setUp()
@@ -92,17 +102,40 @@ class CrowdTest(AuthorityTest):
         """Returns how many descriptors the service has."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def assert_prompt(self, name, times):
+        """The answers were so, but for one in a hundred: that may be the doing of a machine
+        that has other things to do.
+        """
+        times.sort()
+        usual = times[len(times) - 1 - len(times) // 100]
+        print(f"#   {name}: of {len(times)} in 99 % at most {1000 * usual:.0f} ms, in all "
+              f"{1000 * times[-1]:.0f} ms", flush=True)
+        self.assertLess(usual, PROMPT_S, name)
+
+    def assert_no_place(self, kind):
+        """A call of another caller of that kind may not wait for permission."""
+        with self.assertRaises(Refused) as caught:
+            self.caller(kind).call("Connect", OUTSIDE, is_interactive=True)
+        self.assertEqual(caught.exception.name, LIMITS_EXCEEDED)
+
     def assert_nothing_changed(self):
         """It is the same service, and nothing is as it was not before."""
         self.assertEqual(processes_of(USER), [self.pid])
         self.assertEqual(self.state(), (self.before, []))
 
 
+    def another(self, kind):
+        """Returns another user, of that kind."""
+        other = Other(RawCaller(KINDS[kind][0], self.sessions[kind]))
+        self.addCleanup(other.leave)
+        return other
+
+
 class Other:
     """Another user, who measures how long an answer takes."""
 
-    def __init__(self):
-        self._caller = RawCaller(OTHER_USER)
+    def __init__(self, caller):
+        self._caller = caller
         self._serial = 1
 
     def ask(self, call):
@@ -129,17 +162,14 @@ class Crowds(CrowdTest):
     def assert_others_are_served(self, n_connections, n_calls, call, *, n_times=1):
         """While the crowd waits, the answers to others are prompt; returns the crowd's.
 
-        The bus itself takes seconds to take in 32,768 calls, and answers nobody then; and
-        of the crowd's calls 32 may wait for a permission, which others then can not.
+        The bus itself takes seconds to take in 32,768 calls, and answers nobody then.
         """
-        other = Other()
+        other = self.another("root")
         took = {}
         answers = collections.Counter()
         for _ in range(n_times):
             crowd = Crowd(CROWD_USER, n_connections, n_calls, call)
             other.wait_for_bus()
-            wait_until(lambda: other.ask(stop_probing_message)[0] == "reply",
-                       "the answers to those of the crowd who waited for permission", 120)
             while True:
                 for name, question in [("Get", get_state_message),
                                        ("ListPeers", list_peers_message),
@@ -150,18 +180,12 @@ class Crowds(CrowdTest):
                 if crowd.is_served():
                     break
             answers.update(crowd.disperse())
-        other.leave()
         self.assertEqual(sum(answers.values()), n_times * n_connections * n_calls)
 
         print(f"# {n_times} × {n_connections} × {n_calls}: {dict(answers)}; "
               f"{self.memory_kib()} KiB", flush=True)
         for name, times in took.items():
-            times.sort()
-            usual = times[len(times) * 99 // 100 - 1]
-            print(f"#   {name}: of {len(times)} in 99 % at most {1000 * usual:.0f} ms, in all "
-                  f"{1000 * times[-1]:.0f} ms", flush=True)
-            # One in a hundred may be the doing of a machine that has other things to do.
-            self.assertLess(usual, PROMPT_S, name)
+            self.assert_prompt(name, times)
         return answers
 
     def test_five_thousand_calls_of_one_caller(self):
@@ -189,6 +213,49 @@ class Crowds(CrowdTest):
         self.assert_nothing_changed()
 
 
+class Places(CrowdTest):
+    def fill_places(self, kind, n_callers):
+        """Lets as many questions as may be wait before a person who does nothing."""
+        agent = self.agent(kind)
+        callers = [self.caller(kind) for _ in range(n_callers)]
+        for caller in callers:
+            for _ in range(PER_CALLER):
+                caller.begin("Connect", OUTSIDE, is_interactive=True)
+        for _ in range(n_callers * PER_CALLER - PER_USER):
+            wait_until(lambda: any(caller.has_news() for caller in callers), "a refusal")
+            with self.assertRaises(Refused) as caught:
+                next(caller for caller in callers if caller.has_news()).result()
+            self.assertEqual(caught.exception.name, LIMITS_EXCEEDED)
+        for _ in range(PER_USER):
+            self.assertIn("asked", agent.hear())
+        self.assert_no_place(kind)
+
+    def assert_has_place(self, kind):
+        """Whoever may change something is answered, and promptly."""
+        other = self.another(kind)
+        answers = [other.ask(disconnect_message) for _ in range(100)]
+        self.assertEqual({answer for answer, _ in answers}, {"reply"})
+        self.assert_prompt(kind, [seconds for _, seconds in answers])
+
+    def test_the_unanswered_questions_of_one_user_are_in_nobody_elses_way(self):
+        self.fill_places("remote", 8)
+        self.assert_has_place("root")
+        self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
+        self.client.call("Connect", self.proxy.endpoint)
+        self.state()
+        self.assert_has_place("active")
+        self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
+
+    def test_the_unanswered_questions_of_many_users_are_not_in_roots_way(self):
+        kinds = "remote", "active", "inactive"
+        self.assertEqual(len(kinds) * PER_USER, PER_USERS)
+        for kind in kinds:
+            self.fill_places(kind, 2)
+        self.assert_no_place("without session")
+        self.assert_has_place("root")
+        self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
+
+
 def come_and_leave(chance, remote):
     """A thousand callers who ask, and leave before or while a person is asked."""
     calls = [lambda serial: connect_message(serial, remote, is_interactive=True),
@@ -201,18 +268,6 @@ def come_and_leave(chance, remote):
         # The bus has not heard of it, the service has not, polkit has not, the agent has.
         time.sleep(chance.uniform(0, chance.choice([0, 0.005, 0.03])))
         caller.close()
-
-
-def is_let_in(caller):
-    """Whether the call of the caller, who may do this, had a place to wait in."""
-    try:
-        return caller.call("StopProbing") == "()"
-    except Refused as refused:
-        if refused.name != LIMITS_EXCEEDED:
-            raise
-        return False
-    finally:
-        caller.stop()
 
 
 class Leavers(CrowdTest):
@@ -239,7 +294,7 @@ class Leavers(CrowdTest):
         _, status = os.waitpid(child, 0)
         self.assertEqual(status, 0)
         # Polkit answers in turn: when it answers this one it has seen all the others.
-        wait_until(lambda: is_let_in(self.caller("active")), "a place that is free")
+        self.assertEqual(self.caller("active").call("StopProbing"), "()")
         wait_until(is_over, "the end of every question")
         print(f"# {news['asked']} of their calls came before a person", flush=True)
         self.assertGreater(news["asked"], 0)
@@ -254,21 +309,18 @@ class Leavers(CrowdTest):
         self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
 
     def assert_all_places_are_free(self, agent):
-        """As many checks can wait as ever: 4 of each caller, 32 in all."""
-        callers = [self.caller("remote") for _ in range(9)]
+        """As many of the user's calls can wait as ever."""
+        callers = [self.caller("remote") for _ in range(PER_USER)]
         while agent.has_news():
             agent.hear()
-        for caller in callers[:8]:
-            for _ in range(4):
-                caller.begin("Disconnect", is_interactive=True)
-        for _ in range(32):
+        for caller in callers:
+            caller.begin("Disconnect", is_interactive=True)
+        for _ in callers:
             self.assertIn("asked", agent.hear())
-        with self.assertRaises(Refused) as caught:
-            callers[8].call("Disconnect", is_interactive=True)
-        self.assertEqual(caught.exception.name, LIMITS_EXCEEDED)
+        self.assert_no_place("remote")
         for caller in callers:
             caller.stop()
-        for _ in range(32):
+        for _ in callers:
             self.assertIn("cancelled", agent.hear())
 
 

@@ -208,6 +208,12 @@ bus_client_free (BusClient *client)
   g_free (client);
 }
 
+const char *
+bus_client_get_name (BusClient *client)
+{
+  return g_dbus_connection_get_unique_name (client->bus);
+}
+
 void
 bus_client_leave (BusClient *client)
 {

@@ -32,6 +32,9 @@ void bus_client_call_interactively (BusClient *client,
                                     GVariant *parameters);
 void bus_client_connect (BusClient *client, const char *remote);
 
+/* Its unique name on the bus. */
+const char *bus_client_get_name (BusClient *client);
+
 /* Closes the connection, with calls unanswered. */
 void bus_client_leave (BusClient *client);
 

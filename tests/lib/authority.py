@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The installed service, the real polkitd, and every kind of caller that polkit knows."""
 
+import contextlib
+import os
+import signal
+
 from gi.repository import Gio, GLib
 
 from lib import installation
@@ -114,9 +118,21 @@ class AuthorityTest(WholeTest):
             POLKIT, AUTHORITY, f"{POLKIT}.Authority", method, arguments, None,
             Gio.DBusCallFlags.NONE, -1, None).unpack()
 
+    def stop_polkit(self):
+        """Lets polkit do nothing until it is killed or continued."""
+        process = self.polkit_pid()
+        os.kill(process, signal.SIGSTOP)
+        self.addCleanup(_continue, process)
+        return process
+
     def polkit_pid(self):
         """Returns the id of the process that is polkit."""
         return self.client.connection.call_sync(
             "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
             "GetConnectionUnixProcessID", GLib.Variant("(s)", (POLKIT,)), None,
             Gio.DBusCallFlags.NONE, -1, None).unpack()[0]
+
+
+def _continue(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGCONT)

@@ -57,6 +57,11 @@ def _connect(user_id):
     return end
 
 
+def _last_string(answer):
+    """Returns the string that the answer ends with."""
+    return answer[:-1].rpartition(b"\0")[2].decode()
+
+
 class RawCaller:
     """A connection of that user to the bus, of a process in the session if there is one."""
 
@@ -71,7 +76,7 @@ class RawCaller:
         reply = self.socket.recv(4096)
         assert reply.startswith(b"OK "), reply
         self.socket.sendall(b"BEGIN\r\n" + driver_message(1, "Hello"))
-        self.read_answer()
+        self.name = _last_string(self.read_answer())
 
     def _connect_within(self, session, user_id):
         """Lets another process connect, and stay for as long as polkit may look for it."""
@@ -116,11 +121,15 @@ class RawCaller:
                 yield answer
 
     def close(self):
-        """Leaves the bus."""
+        """Leaves the bus; may be called again."""
+        # Processes that were begun since then have it, too.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         if self._inhabitant:
             os.kill(self._inhabitant, signal.SIGKILL)
             os.waitpid(self._inhabitant, 0)
+            self._inhabitant = None
 
 
 def kind_of(answer):

@@ -33,7 +33,9 @@ class Agent(UserProgram):
         assert self.hear() == {"registered": True}
 
     def person(self, does, *, admin=None, password=None):
-        """Says what the person does whenever a password is wanted from now on."""
+        """Says what the person does whenever a password is wanted from now on, and now,
+        with the questions that wait, in their order.
+        """
         self.tell(does=does, admin=admin, password=password)
         assert self.hear() == {"told": does}
 
@@ -58,6 +60,9 @@ class _Program:
     def _change_person(self, *, does, admin, password):
         self._does = does
         self._login = admin, password
+        waiting, self._waiting = self._waiting, {}
+        for cookie, call in waiting.items():
+            self._do(cookie, call)
         say(told=does)
 
     def _called_cb(self, bus, sender, path, interface, method, arguments, call):
@@ -71,8 +76,11 @@ class _Program:
             return
 
         action, _, _, _, cookie, identities = arguments.unpack()
-        say(asked=action, of=sorted(pwd.getpwuid(details["uid"]).pw_name
-                                    for _, details in identities))
+        say(asked=action, cookie=cookie, of=sorted(pwd.getpwuid(details["uid"]).pw_name
+                                                   for _, details in identities))
+        self._do(cookie, call)
+
+    def _do(self, cookie, call):
         if self._does == DOES_NOTHING:
             self._waiting[cookie] = call
         elif self._does == DISMISSES:

@@ -7,7 +7,9 @@ import collections
 import contextlib
 import os
 import pathlib
+import pwd
 import random
+import signal
 import time
 
 from gi.repository import GLib
@@ -18,7 +20,7 @@ from lib.bus import INTERFACE, NAME
 from lib.caller import Refused
 from lib.crowd import Crowd, RawCaller, driver_message, kind_of, message
 from lib.installation import USER, processes_of
-from lib.polkit_agent import TYPES
+from lib.polkit_agent import DOES_NOTHING, GIVES_UP, TYPES
 from lib.sessions import PASSWORD
 from lib.waiting import wait_until
 
@@ -36,6 +38,9 @@ MEMORY_KIB = 16 * 1024
 N_CONNECTIONS, N_CALLS = 256, 128
 
 N_LEAVERS = 1000
+
+# Of seven calls each to which the answer is yes.
+N_ROUNDS = 40
 
 # How many calls may wait for permission.
 PER_CALLER, PER_USER, PER_USERS = 4, 8, 24
@@ -124,11 +129,11 @@ class CrowdTest(AuthorityTest):
         self.assertEqual(self.state(), (self.before, []))
 
 
-    def another(self, kind):
-        """Returns another user, of that kind."""
-        other = Other(RawCaller(KINDS[kind][0], self.sessions[kind]))
-        self.addCleanup(other.leave)
-        return other
+    def raw_caller(self, kind):
+        """Returns a new caller of that kind, without a D-Bus library."""
+        caller = RawCaller(KINDS[kind][0], self.sessions[kind])
+        self.addCleanup(caller.close)
+        return caller
 
 
 class Other:
@@ -153,10 +158,6 @@ class Other:
             self.ask(lambda serial: driver_message(serial, "GetId"))[1] < PROMPT_S / 10
             for _ in range(3)), "a bus that answers", 120)
 
-    def leave(self):
-        """Leaves the bus."""
-        self._caller.close()
-
 
 class Crowds(CrowdTest):
     def assert_others_are_served(self, n_connections, n_calls, call, *, n_times=1):
@@ -164,7 +165,7 @@ class Crowds(CrowdTest):
 
         The bus itself takes seconds to take in 32,768 calls, and answers nobody then.
         """
-        other = self.another("root")
+        other = Other(self.raw_caller("root"))
         took = {}
         answers = collections.Counter()
         for _ in range(n_times):
@@ -232,7 +233,7 @@ class Places(CrowdTest):
 
     def assert_has_place(self, kind):
         """Whoever may change something is answered, and promptly."""
-        other = self.another(kind)
+        other = Other(self.raw_caller(kind))
         answers = [other.ask(disconnect_message) for _ in range(100)]
         self.assertEqual({answer for answer, _ in answers}, {"reply"})
         self.assert_prompt(kind, [seconds for _, seconds in answers])
@@ -256,15 +257,19 @@ class Places(CrowdTest):
         self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
 
 
-def come_and_leave(chance, remote):
-    """A thousand callers who ask, and leave before or while a person is asked."""
+def some_calls(chance, n_calls, remote):
+    """Returns the bytes of calls that would all have an effect, and a person is asked."""
     calls = [lambda serial: connect_message(serial, remote, is_interactive=True),
              lambda serial: message(serial, "Disconnect", is_interactive=True),
              lambda serial: message(serial, "StartProbing", is_interactive=True)]
+    return b"".join(chance.choice(calls)(serial) for serial in range(2, 2 + n_calls))
+
+
+def come_and_leave(chance, remote):
+    """A thousand callers who ask, and leave before or while a person is asked."""
     for _ in range(N_LEAVERS):
         caller = RawCaller("socks-remote")
-        caller.socket.sendall(b"".join(
-            chance.choice(calls)(serial) for serial in range(2, chance.randint(3, 6))))
+        caller.socket.sendall(some_calls(chance, chance.randint(1, 4), remote))
         # The bus has not heard of it, the service has not, polkit has not, the agent has.
         time.sleep(chance.uniform(0, chance.choice([0, 0.005, 0.03])))
         caller.close()
@@ -297,7 +302,7 @@ class Leavers(CrowdTest):
         self.assertEqual(self.caller("active").call("StopProbing"), "()")
         wait_until(is_over, "the end of every question")
         print(f"# {news['asked']} of their calls came before a person", flush=True)
-        self.assertGreater(news["asked"], 0)
+        self.assertGreater(news["asked"], N_LEAVERS // 10)
         self.assert_nothing_changed()
         self.assert_all_places_are_free(agent)
         self.assert_nothing_changed()
@@ -307,6 +312,42 @@ class Leavers(CrowdTest):
         agent.person(TYPES, admin=ADMIN, password=PASSWORD)
         self.assertEqual(self.caller("remote").call("Disconnect", is_interactive=True), "()")
         self.assertEqual(self.state()[1], [(self.proxy.endpoint, "", "user")])
+
+    def test_a_yes_that_comes_when_they_have_left_has_no_effect(self):
+        seed = random.randrange(1 << 32)
+        print(f"# seed {seed}", flush=True)
+        chance = random.Random(seed)
+        agent = self.agent("remote")
+        for _ in range(N_ROUNDS):
+            leaving = [self.raw_caller("remote") for _ in range(2)]
+            staying = self.raw_caller("remote")
+            leaving[0].socket.sendall(some_calls(chance, PER_CALLER, self.other.endpoint))
+            leaving[1].socket.sendall(some_calls(chance, PER_CALLER - 1, self.other.endpoint))
+            asked = [agent.hear() for _ in range(2 * PER_CALLER - 1)]
+            staying.socket.sendall(message(2, "StopProbing", is_interactive=True))
+            asked.append(agent.hear())
+            for question in asked:
+                self.authenticate(question["cookie"])
+
+            # Polkit is told that the person is done before it is told who has left.
+            polkit = self.stop_polkit()
+            agent.person(GIVES_UP)
+            for caller in leaving:
+                caller.close()
+                wait_until(lambda: not self.bus.has_owner(caller.name), "the end of a caller")
+            os.kill(polkit, signal.SIGCONT)
+            self.assertEqual(kind_of(staying.read_answer()), "reply")
+            self.assert_nothing_changed()
+            staying.close()
+            agent.person(DOES_NOTHING)
+            self.assertFalse(agent.has_news())
+        self.assert_nothing_changed()
+
+    def authenticate(self, cookie):
+        """Tells polkit, as its helper does, that the administrator is before the screen."""
+        user_id, admin_id = (pwd.getpwnam(user).pw_uid for user in (KINDS["remote"][0], ADMIN))
+        self.polkit("AuthenticationAgentResponse2", GLib.Variant("(us(sa{sv}))", (
+            user_id, cookie, ("unix-user", {"uid": GLib.Variant("u", admin_id)}))))
 
     def assert_all_places_are_free(self, agent):
         """As many of the user's calls can wait as ever."""

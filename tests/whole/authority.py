@@ -32,12 +32,13 @@ OUTSIDE = "192.0.2.1:1080"
 
 class Authority(AuthorityTest):
     def calls(self):
-        """Every method that changes something, with what it asks for."""
+        """Every method for which permission is needed, with what it asks for."""
         return [
             (["Connect", ""], CONNECT), (["Connect", self.other.endpoint], CONNECT),
             (["Connect", OUTSIDE], ELSEWHERE), (["Connect", "[2001:db8::1]:1080"], ELSEWHERE),
             (["Disconnect"], CONNECT), (["StartProbing"], PROBE), (["StopProbing"], PROBE),
-            (["ProbeNow"], PROBE)]
+            (["ProbeNow"], PROBE), (["Check", self.other.endpoint, ""], PROBE),
+            (["Check", OUTSIDE, ""], ELSEWHERE)]
 
     def sweep_once(self):
         """Lets Connect "" find somebody, however early it comes."""
@@ -56,6 +57,9 @@ class Authority(AuthorityTest):
             self.assertEqual(reply, f"('{remote}',)")
             self.assertEqual(state["Remote"], remote)
             self.assertEqual(state["Selection"], "manual" if call[1] else "automatic")
+        elif call[0] == "Check":
+            self.assertIn("'local-port'", reply)
+            self.assertEqual((state["Remote"], changes), (self.proxy.endpoint, []))
         else:
             self.assertEqual(reply, "()")
         if call[0] == "Disconnect":

@@ -34,13 +34,6 @@ class Fails(AuthorityTest):
         os.kill(self.polkit_pid(), signal.SIGKILL)
         wait_until(lambda: not self.bus.has_owner(POLKIT), "the end of polkit")
 
-    def stop_polkit(self):
-        """Lets polkit do nothing until it is killed or continued."""
-        process = self.polkit_pid()
-        os.kill(process, signal.SIGSTOP)
-        self.addCleanup(_continue, process)
-        return process
-
     def assert_refused(self, caller, name):
         """The next answer to the caller is that error; returns its message."""
         with self.assertRaises(Refused) as caught:
@@ -69,11 +62,15 @@ class Fails(AuthorityTest):
                         (["Connect", ""], "connect"), (["Disconnect"], "connect"),
                         (["Connect", "192.0.2.1:1080"], "connect-elsewhere"),
                         (["StartProbing"], "probe"), (["StopProbing"], "probe"),
-                        (["ProbeNow"], "probe")]:
+                        (["ProbeNow"], "probe"),
+                        (["Check", self.other.endpoint, ""], "probe"),
+                        (["Check", "192.0.2.1:1080", ""], "connect-elsewhere")]:
                     self.assert_denied(f"{NAME}.{action}", ABSENT, caller.call, *call)
         self.assertEqual(self.caller("root").call("Connect", "192.0.2.1:1080"),
                          "('192.0.2.1:1080',)")
         self.assertEqual(self.caller("root").call("Disconnect"), "()")
+        self.assertIn("'local-port'",
+                      self.caller("root").call("Check", self.other.endpoint, ""))
         _, changes = self.state()
         self.assertEqual([new for _, new, _ in changes], ["192.0.2.1:1080", ""])
 
@@ -116,7 +113,7 @@ class Fails(AuthorityTest):
         self.assertEqual(self.state(), (before, []))
         self.assertFalse(caller.has_news() or other.has_news())
 
-        _continue(process)
+        os.kill(process, signal.SIGCONT)
         for _ in range(4):
             self.assertEqual(caller.result(), "()")
         self.assert_refused(other, ACCESS_DENIED)
@@ -141,20 +138,13 @@ class Fails(AuthorityTest):
         # The answers that it gives later are nobody's, and what follows is asked as ever.
         caller.begin("StartProbing")
         newcomer.begin("StartProbing")
-        _continue(process)
+        os.kill(process, signal.SIGCONT)
         self.assertEqual((caller.result(), newcomer.result()), ("()", "()"))
         self.client.call("StopProbing")
         self.wait_for_probe_end()
         self.assertEqual((self.client.get("State"), caller.has_news()), ("connected", False))
         self.assertEqual(self.state()[1], [])
         self.assert_works_again()
-
-
-def _continue(process):
-    try:
-        os.kill(process, signal.SIGCONT)
-    except ProcessLookupError:
-        pass
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ NO_LOGIN = b"\x05\x00"
 
 WEB = f"[{WEB_ADDRESS}]:80"
 
-# Half a second more than a busy machine may take to see that ten are over.
+# Half a second more, which a busy machine may take to see that ten are over, or five.
 IN_ALL_US = 10_500_000
+NODE_US = 5_500_000
 
 
 class Check(CommandLineTest):
@@ -49,6 +50,7 @@ class Check(CommandLineTest):
                                   reason if isinstance(reason, tuple) else (reason,))
                 talk_us = sum(steps[step]["duration_us"] for step in STEPS[2:6])
                 self.assertLessEqual(talk_us, IN_ALL_US)
+                self.assertLessEqual(steps["node"]["duration_us"], NODE_US)
         self.running.clear()
 
     def impostor(self, name, **behaviour):
@@ -131,6 +133,13 @@ class AroundIt(Check):
         self.node.mode = "broken"
         self.start_service()
         self.begin_check(silent, problem="node", reason="bad-answer")
+        self.expect_all()
+
+    def test_the_node_takes_questions_and_does_not_answer(self):
+        silent = self.peer("silent", is_host=False)
+        self.node.mode = "stalled"
+        self.start_service()
+        self.begin_check(silent, problem="node", reason="no-answer")
         self.expect_all()
 
     def test_there_is_no_route(self):

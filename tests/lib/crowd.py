@@ -143,13 +143,12 @@ def kind_of(answer):
 class Crowd:
     """Connections of one user that have sent all their calls at once.
 
-    call: the bytes of a call of a serial.
+    calls: the bytes of all that each calls.
     """
 
-    def __init__(self, user, n_connections, n_calls, call):
+    def __init__(self, user, n_connections, n_calls, calls):
         self._n_calls = n_calls
         self._callers = [RawCaller(user) for _ in range(n_connections)]
-        calls = b"".join(call(serial) for serial in range(2, 2 + n_calls))
         self._end, end = os.pipe()
         all_sent, self._all_sent = os.pipe()
         # A process of its own: what is measured meanwhile shall not be Python's slowness.

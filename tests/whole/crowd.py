@@ -37,6 +37,10 @@ MEMORY_KIB = 16 * 1024
 # As many as the stock bus allows one user, and one connection.
 N_CONNECTIONS, N_CALLS = 256, 128
 
+# So many answers to others at least, of each kind, and all to questions that were asked
+# while a crowd was there; 5,000 calls of one caller are over after a few.
+N_SAMPLES, N_CROWDS = 100, 200
+
 N_LEAVERS = 1000
 
 # Of seven calls each to which the answer is yes.
@@ -108,12 +112,12 @@ class CrowdTest(AuthorityTest):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def assert_prompt(self, name, times):
-        """The answers were so, but for one in a hundred: that may be the doing of a machine
-        that has other things to do.
+        """The answers were so, but for one in twenty: that may be the doing of a machine that
+        has other things to do.
         """
         times.sort()
-        usual = times[len(times) - 1 - len(times) // 100]
-        print(f"#   {name}: of {len(times)} in 99 % at most {1000 * usual:.0f} ms, in all "
+        usual = times[len(times) - 1 - len(times) // 20]
+        print(f"#   {name}: of {len(times)} in 95 % at most {1000 * usual:.0f} ms, in all "
               f"{1000 * times[-1]:.0f} ms", flush=True)
         self.assertLess(usual, PROMPT_S, name)
 
@@ -142,15 +146,24 @@ class Other:
     def __init__(self, caller):
         self._caller = caller
         self._serial = 1
+        self._began = None
 
-    def ask(self, call):
-        """Makes a call; returns (kind of the answer, seconds)."""
+    def begin(self, call):
+        """Makes a call."""
         self._serial += 1
         data = call(self._serial)
-        begin = time.monotonic()
+        self._began = time.monotonic()
         self._caller.socket.sendall(data)
+
+    def end(self):
+        """Waits for the answer; returns its kind, and how many seconds it took."""
         kind = kind_of(self._caller.read_answer())
-        return kind, time.monotonic() - begin
+        return kind, time.monotonic() - self._began
+
+    def ask(self, call):
+        """Makes a call, and waits for the answer."""
+        self.begin(call)
+        return self.end()
 
     def wait_for_bus(self):
         """Waits until the bus itself answers promptly."""
@@ -160,39 +173,46 @@ class Other:
 
 
 class Crowds(CrowdTest):
-    def assert_others_are_served(self, n_connections, n_calls, call, *, n_times=1):
-        """While the crowd waits, the answers to others are prompt; returns the crowd's.
+    def assert_others_are_served(self, n_connections, n_calls, call):
+        """While crowds wait, the answers to others are prompt; returns the crowds'.
 
         The bus itself takes seconds to take in 32,768 calls, and answers nobody then.
         """
-        other = Other(self.raw_caller("root"))
-        took = {}
+        calls = b"".join(call(serial) for serial in range(2, 2 + n_calls))
+        questions = {  # those first that take less
+            "Get": ("active", get_state_message),
+            "ListPeers": ("active", list_peers_message),
+            "StopProbing of root": ("root", stop_probing_message),
+            "StopProbing": ("active", stop_probing_message),
+        }
+        others = {name: Other(self.raw_caller(kind)) for name, (kind, _) in questions.items()}
+        took = {name: [] for name in questions}
         answers = collections.Counter()
-        for _ in range(n_times):
-            crowd = Crowd(CROWD_USER, n_connections, n_calls, call)
-            other.wait_for_bus()
-            while True:
-                for name, question in [("Get", get_state_message),
-                                       ("ListPeers", list_peers_message),
-                                       ("StopProbing", stop_probing_message)]:
-                    kind, seconds = other.ask(question)
+        n_crowds = 0
+        while min(map(len, took.values())) < N_SAMPLES and n_crowds < N_CROWDS:
+            crowd = Crowd(CROWD_USER, n_connections, n_calls, calls)
+            others["Get"].wait_for_bus()
+            while not crowd.is_served():
+                for name, (_, question) in questions.items():
+                    others[name].begin(question)
+                for name, other in others.items():
+                    kind, seconds = other.end()
                     self.assertEqual(kind, "reply", name)
-                    took.setdefault(name, []).append(seconds)
-                if crowd.is_served():
-                    break
+                    took[name].append(seconds)
             answers.update(crowd.disperse())
-        self.assertEqual(sum(answers.values()), n_times * n_connections * n_calls)
+            n_crowds += 1
+        self.assertEqual(sum(answers.values()), n_crowds * n_connections * n_calls)
 
-        print(f"# {n_times} × {n_connections} × {n_calls}: {dict(answers)}; "
+        print(f"# {n_crowds} × {n_connections} × {n_calls}: {dict(answers)}; "
               f"{self.memory_kib()} KiB", flush=True)
         for name, times in took.items():
+            self.assertGreaterEqual(len(times), N_SAMPLES, name)
             self.assert_prompt(name, times)
         return answers
 
     def test_five_thousand_calls_of_one_caller(self):
         memory = self.memory_kib()
-        answers = self.assert_others_are_served(
-            1, 5000, lambda serial: message(serial, "Disconnect"), n_times=10)
+        answers = self.assert_others_are_served(1, 5000, disconnect_message)
         self.assertEqual(sorted(answers), ["AccessDenied", "LimitsExceeded"])
         self.wait_for_memory(memory + MEMORY_KIB)
         self.assert_nothing_changed()
@@ -234,7 +254,7 @@ class Places(CrowdTest):
     def assert_has_place(self, kind):
         """Whoever may change something is answered, and promptly."""
         other = Other(self.raw_caller(kind))
-        answers = [other.ask(disconnect_message) for _ in range(100)]
+        answers = [other.ask(disconnect_message) for _ in range(N_SAMPLES)]
         self.assertEqual({answer for answer, _ in answers}, {"reply"})
         self.assert_prompt(kind, [seconds for _, seconds in answers])
 
@@ -271,7 +291,7 @@ def come_and_leave(chance, remote):
         caller = RawCaller("socks-remote")
         caller.socket.sendall(some_calls(chance, chance.randint(1, 4), remote))
         # The bus has not heard of it, the service has not, polkit has not, the agent has.
-        time.sleep(chance.uniform(0, chance.choice([0, 0.005, 0.03])))
+        time.sleep(chance.uniform(0, chance.choice([0, 0.01, 0.06])))
         caller.close()
 
 

@@ -205,6 +205,7 @@ class Crowds(CrowdTest):
 
         print(f"# {n_crowds} × {n_connections} × {n_calls}: {dict(answers)}; "
               f"{self.memory_kib()} KiB", flush=True)
+        self.assertNotIn("Rejected", self.bus.output())
         for name, times in took.items():
             self.assertGreaterEqual(len(times), N_SAMPLES, name)
             self.assert_prompt(name, times)

@@ -205,9 +205,15 @@ change (CtlSession *session, const char *key, const char *name)
 {
   g_autoptr (GError) error = NULL;
 
+  g_clear_object (&session->answer);
   socks_address_book_set_name_async (session->book, key, name, ctl_session_answered_cb,
                                      session);
-  if (!socks_address_book_finish (session->book, ctl_session_await (session), &error))
+  /* It can't be called off, but it need not be waited for. */
+  while (session->answer == NULL && ctl_session_turn (session))
+    ;
+  if (session->answer == NULL)
+    return ctl_session_fail_for_time (session);
+  if (!socks_address_book_finish (session->book, session->answer, &error))
     /* Translators: %s is the reason, with the name of a file */
     return ctl_fail (CTL_EXIT_FAILED,
                      _ ("The name can’t be written down (%s). Check that the file and "

@@ -353,8 +353,9 @@ set_true_cb (gpointer data)
  * @remote: what was connected to
  *
  * Writes it down for the window and the tray. Whoever can't is connected all the same, and
- * is not kept by a disk that does not answer. What is true of the service may change
- * meanwhile, and so is to be told before.
+ * waits for the disk no longer than two seconds (the kernel may, before it lets a thread
+ * go that writes). What is true of the service may change meanwhile, and so is to be told
+ * before.
  */
 void
 ctl_session_remember_use (CtlSession *session, const char *remote)

@@ -153,6 +153,14 @@ class Bash(Typing, CommandLineTest):
         self.client.wait_for("PeerCounts", lambda counts: counts["Valid"] == 1)
         self.expect(f"connect {proxy.address[:6]}", {proxy.address}, COMMANDS)
 
+    def test_the_options_before_the_command_are_ours_and_those_behind_it_its_own(self):
+        (self.home / "a-file-of-its-own").touch()
+        self.expect("run --timeout 2 mycelium-socksct", {"mycelium-socksctl"}, COMMANDS)
+        self.expect(f"run sort -s {self.home}/a-fi", {f"{self.home}/a-file-of-its-own"},
+                    {"seen", "status"})
+        self.expect(f"run ssh -t {self.home}/a-fi", {f"{self.home}/a-file-of-its-own"},
+                    COMMANDS)
+
 
 class Zsh(Typing, CommandLineTest):
     open_shell = staticmethod(typed_zsh)

@@ -84,6 +84,10 @@ class Disk(CommandLineTest):
         # It was opened, to be locked, and that is all.
         self.assertEqual((self.state / "recent").read_text(), "")
 
+    def test_a_name_is_waited_for_as_long_as_is_asked_for(self):
+        self.assertIn("longer than 0.3 s",
+                      self.refuse(TIMED_OUT, "--timeout", "0.3", "name", REMOTE, "Oslo"))
+
     def test_a_command_does_not_wait_for_it(self):
         self.assertEqual(self.succeed("run", "echo", "there"), "there\n")
         self.client.pop_remote_change()

@@ -8,7 +8,7 @@
 _mycelium_socksctl ()
 {
   local words=() current='' quote='' kept=''
-  local begun command='' word candidates=() names=() quoted=() i action
+  local begun command='' word candidates=() names=() quoted=() i
   _mycelium_socksctl_read "${COMP_LINE:0:COMP_POINT}"
   begun=$current
 
@@ -20,6 +20,7 @@ _mycelium_socksctl ()
       *) command=$word; break ;;
     esac
   done
+  [ "$command" != run ] || { _mycelium_socksctl_run "$2"; return; }
   word=''
   [ "${#words[@]}" = 0 ] || word=${words[${#words[@]} - 1]}
 
@@ -30,14 +31,6 @@ _mycelium_socksctl ()
       case $command in
         '') candidates=(check connect disconnect env list monitor name probe run status --json
               --timeout --version --help) ;;
-        run)
-          # From here on it is another command's line.
-          [ "${words[i + 1]-}" != -- ] || ((i++))
-          ((i + 1 < ${#words[@]})) && action=-f || action=-c
-          # What has no path is no file.
-          [[ $action = -c && $2 != */* ]] || compopt -o filenames
-          mapfile -t COMPREPLY < <(compgen "$action" -- "$2")
-          return ;;
         check | connect | name)
           candidates=(--json --timeout --help)
           [ "$command" != connect ] || candidates+=(--wait)
@@ -66,6 +59,25 @@ _mycelium_socksctl ()
   [ "${#COMPREPLY[@]} ${#quoted[@]}" != '1 0' ] ||
     COMPREPLY=("$(_mycelium_socksctl_quote "${COMPREPLY[0]}")")
   COMPREPLY+=("${quoted[@]}")
+}
+
+# Behind our own options it is another command's line.
+_mycelium_socksctl_run ()
+{
+  local action=-c
+  while [[ ${words[i + 1]-} = -* ]]; do
+    ((i++))
+    case ${words[i]} in
+      --) break ;;
+      -t | --timeout) ((i++)) ;;
+    esac
+  done
+  # A time is under the cursor.
+  ((i < ${#words[@]})) || return
+  ((i + 1 == ${#words[@]})) || action=-f
+  # What has no path is no file.
+  [[ $action = -c && $1 != */* ]] || compopt -o filenames
+  mapfile -t COMPREPLY < <(compgen "$action" -- "$1")
 }
 
 # Takes the line apart as bash does. Sets the words before the cursor; current, the one at

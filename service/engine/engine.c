@@ -222,10 +222,14 @@ socks_engine_restore (SocksEngine *self,
     return;
   if (!socks_engine_check_remote (self, remote, &error))
     {
-      g_warning ("What was chosen before is not taken up again: %s", error->message);
       if (selection == SOCKS_SELECTION_MANUAL)
-        return;
-      remote = NULL; /* another will do */
+        {
+          g_warning ("What was chosen before is not taken up again: %s", error->message);
+          return;
+        }
+      g_warning ("In place of the remote that was chosen before another is looked for: %s",
+                 error->message);
+      remote = NULL;
     }
 
   socks_recovery_restore (self->recovery, selection, remote);

@@ -213,7 +213,7 @@ test_in_place_of_an_automatic_choice_that_is_not_allowed_another_is_found (void)
 
   world_peer (world, "[::1]:1080", SOCKS_STATUS_VALID);
   expected_log_push (G_LOG_LEVEL_WARNING,
-                     "What was chosen before is not taken up again*");
+                     "In place of the remote that was chosen before *");
   restore (world, SOCKS_SELECTION_AUTOMATIC, "[::1]:1080");
   expected_log_assert_seen ();
   expect_event (world, "connecting");

@@ -187,7 +187,7 @@ socks_checker_init (SocksChecker *self)
 
 /**
  * socks_checker_new:
- * @settings: where the service listens
+ * @settings: where the service listens, and how long a probe may take
  * @clock: the time
  * @node: which Mycelium node is asked; what it knows of it stays as it is
  * @connection: what is forwarded to

@@ -14,9 +14,15 @@
 #include "bus/check-calls.h"
 
 #include "bus/error-name.h"
+#include "bus/places.h"
 #include "core/error.h"
 
-#define RUNNING_PER_SENDER_MAX 4
+static const SocksPlacesLimits limits = {
+  .per_caller = 4,
+  .per_user = 8,
+  .in_all = SOCKS_CHECKER_MAX_CHECKS,
+  .kept_for_root = 4,
+};
 
 struct _SocksCheckCalls
 {
@@ -25,7 +31,7 @@ struct _SocksCheckCalls
   SocksEngine *engine;         /* (owned) */
   SocksChecker *checker;       /* (owned) */
   SocksGatekeeper *gatekeeper; /* (owned) */
-  GQueue running;              /* of (unowned) Call: permitted and not answered */
+  SocksPlaces running;         /* permitted and not answered */
 };
 
 G_DEFINE_FINAL_TYPE (SocksCheckCalls, socks_check_calls, G_TYPE_OBJECT)
@@ -37,6 +43,7 @@ typedef struct
   SocksEndpoint remote;
   gboolean has_target;
   SocksTarget target;
+  guint32 user;              /* whose it is, once it is permitted */
   GCancellable *cancellable; /* (owned): ends the check */
   gulong closed_id;          /* 0: none */
   guint sender_watch_id;     /* 0: none */
@@ -57,7 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 static GDBusMethodInvocation *
 end_running (Call *call)
 {
-  g_queue_remove (&call->calls->running, call);
+  socks_places_return_as_user (&call->calls->running, call->user);
+  socks_places_return_as_caller (
+      &call->calls->running, g_dbus_method_invocation_get_sender (call->invocation));
   g_clear_handle_id (&call->sender_watch_id, g_bus_unwatch_name);
   g_clear_signal_handler (&call->closed_id,
                           socks_gatekeeper_get_closed (call->calls->gatekeeper));
@@ -137,19 +146,18 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
     socks_error_name_return (end_running (call), error);
 }
 
-static guint
-count_running (SocksCheckCalls *self, const char *sender)
+static gboolean
+takes_place (Call *call)
 {
-  guint n_running = 0;
+  SocksPlaces *running = &call->calls->running;
+  const char *sender = g_dbus_method_invocation_get_sender (call->invocation);
 
-  for (GList *link = self->running.head; link != NULL; link = link->next)
-    {
-      const Call *call = link->data;
-
-      if (g_str_equal (g_dbus_method_invocation_get_sender (call->invocation), sender))
-        n_running++;
-    }
-  return n_running;
+  if (!socks_places_take_as_caller (running, sender))
+    return FALSE;
+  if (socks_places_take_as_user (running, call->user))
+    return TRUE;
+  socks_places_return_as_caller (running, sender);
+  return FALSE;
 }
 
 /* Takes @call. */
@@ -159,7 +167,6 @@ run (Call *call)
   SocksCheckCalls *self = call->calls;
   const char *sender = g_dbus_method_invocation_get_sender (call->invocation);
 
-  g_queue_push_tail (&self->running, call);
   call->closed_id = g_signal_connect (socks_gatekeeper_get_closed (self->gatekeeper),
                                       "cancelled", G_CALLBACK (closed_cb), call);
   call->sender_watch_id = g_bus_watch_name_on_connection (
@@ -175,14 +182,12 @@ static void
 admitted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Call) call = data;
-  SocksCheckCalls *self = call->calls;
   g_autoptr (GError) error = NULL;
 
-  if (!socks_gatekeeper_admit_finish (SOCKS_GATEKEEPER (source), result, &error))
+  if (!socks_gatekeeper_admit_finish (SOCKS_GATEKEEPER (source), result, &call->user,
+                                      &error))
     socks_error_name_return (g_steal_pointer (&call->invocation), error);
-  else if (self->running.length >= SOCKS_CHECKER_MAX_CHECKS ||
-           count_running (self, g_dbus_method_invocation_get_sender (call->invocation)) >=
-               RUNNING_PER_SENDER_MAX)
+  else if (!takes_place (call))
     {
       g_set_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
                    "Too many checks run; try again in %u seconds", 10u);
@@ -206,14 +211,26 @@ socks_check_calls_dispose (GObject *object)
 }
 
 static void
+socks_check_calls_finalize (GObject *object)
+{
+  SocksCheckCalls *self = SOCKS_CHECK_CALLS (object);
+
+  socks_places_clear (&self->running);
+
+  G_OBJECT_CLASS (socks_check_calls_parent_class)->finalize (object);
+}
+
+static void
 socks_check_calls_class_init (SocksCheckCallsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = socks_check_calls_dispose;
+  G_OBJECT_CLASS (klass)->finalize = socks_check_calls_finalize;
 }
 
 static void
 socks_check_calls_init (SocksCheckCalls *self)
 {
+  socks_places_init (&self->running, &limits);
 }
 
 /**

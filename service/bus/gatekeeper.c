@@ -20,6 +20,13 @@
 /* As long as a person may take to find and type a password. */
 #define CHECK_TIMEOUT_US (60 * G_USEC_PER_SEC)
 
+static const SocksPlacesLimits limits = {
+  .per_caller = 4,
+  .per_user = 8,
+  .in_all = 32,
+  .kept_for_root = 8,
+};
+
 struct _SocksGatekeeper
 {
   GObject parent_instance;
@@ -200,7 +207,7 @@ static void
 socks_gatekeeper_init (SocksGatekeeper *self)
 {
   self->closed = g_cancellable_new ();
-  socks_places_init (&self->places);
+  socks_places_init (&self->places, &limits);
 }
 
 /**
@@ -277,16 +284,26 @@ socks_gatekeeper_admit_async (SocksGatekeeper *self,
  * socks_gatekeeper_admit_finish:
  * @self: a gatekeeper
  * @result: what the callback was given
+ * @out_user: (out) (optional): the id of the user whose call it is, if it may pass
  * @error: return location for a %G_DBUS_ERROR_ACCESS_DENIED, a
  *   %G_DBUS_ERROR_LIMITS_EXCEEDED, or a %G_IO_ERROR_CANCELLED where the caller has left
- *   the bus or the gatekeeper was closed
+ *   the bus since it was known who that is, or the gatekeeper was closed
  *
  * Returns: whether the call may pass
  */
 gboolean
-socks_gatekeeper_admit_finish (SocksGatekeeper *self, GAsyncResult *result, GError **error)
+socks_gatekeeper_admit_finish (SocksGatekeeper *self,
+                               GAsyncResult *result,
+                               guint32 *out_user,
+                               GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  const Check *check = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (out_user != NULL)
+    *out_user = check->user;
+  return TRUE;
 }
 
 /**

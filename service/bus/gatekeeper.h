@@ -20,6 +20,7 @@ void socks_gatekeeper_admit_async (SocksGatekeeper *self,
                                    gpointer user_data);
 gboolean socks_gatekeeper_admit_finish (SocksGatekeeper *self,
                                         GAsyncResult *result,
+                                        guint32 *out_user,
                                         GError **error);
 GCancellable *socks_gatekeeper_get_closed (SocksGatekeeper *self);
 void socks_gatekeeper_close_async (SocksGatekeeper *self,

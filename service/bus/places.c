@@ -1,14 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Counts the calls that wait for permission, see #SocksPlaces. */
+/* Counts the calls that take their time, see #SocksPlaces. */
 
 #include "bus/places.h"
-
-#define PER_CALLER_MAX 4
-#define PER_USER_MAX 8
-#define IN_ALL_MAX 32
-#define KEPT_FOR_ROOT 8
 
 static guint
 count (SocksPlaces *places, const char *who)
@@ -35,11 +30,13 @@ name_user (guint32 user)
 /**
  * socks_places_init:
  * @places: (out caller-allocates): places, all free
+ * @limits: how many there are; must outlive @places
  */
 void
-socks_places_init (SocksPlaces *places)
+socks_places_init (SocksPlaces *places, const SocksPlacesLimits *limits)
 {
   *places = (SocksPlaces){
+    .limits = limits,
     .taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
   };
 }
@@ -68,7 +65,7 @@ socks_places_take_as_caller (SocksPlaces *places, const char *caller)
 {
   guint number = count (places, caller);
 
-  if (number >= PER_CALLER_MAX)
+  if (number >= places->limits->per_caller)
     return FALSE;
   set (places, caller, number + 1);
   return TRUE;
@@ -99,10 +96,11 @@ socks_places_take_as_user (SocksPlaces *places, guint32 user)
 {
   g_autofree char *name = name_user (user);
   guint number = count (places, name);
+  const SocksPlacesLimits *limits = places->limits;
   gboolean is_root = user == 0;
 
-  if (places->n_taken >= IN_ALL_MAX - (is_root ? 0 : KEPT_FOR_ROOT) ||
-      (!is_root && number >= PER_USER_MAX))
+  if (places->n_taken >= limits->in_all - (is_root ? 0 : limits->kept_for_root) ||
+      (!is_root && number >= limits->per_user))
     return FALSE;
   set (places, name, number + 1);
   places->n_taken++;

@@ -77,7 +77,8 @@ admitted_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (Call) call = data;
   g_autoptr (GError) error = NULL;
 
-  if (socks_gatekeeper_admit_finish (SOCKS_GATEKEEPER (source), result, &error))
+  if (socks_gatekeeper_admit_finish (SOCKS_GATEKEEPER (source), result,
+                                     NULL /* user */, &error))
     {
       Call *admitted = g_steal_pointer (&call);
 

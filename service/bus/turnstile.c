@@ -178,7 +178,8 @@ enter (Turnstile *self, GDBusConnection *bus, GDBusMessage *call)
 }
 
 /* What is written in place of an answer that nobody wants, and means nothing. A filter can
- * let an answer disappear, but then who flushes the connection waits for it forever. */
+ * let an answer disappear, but then who flushes the connection waits for it forever.
+ * dbus-daemon answers it all the same; GDBus drops that. */
 static GDBusMessage *
 replace_answer (GDBusMessage *answer)
 {

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* How many checks may run at once. */
+/* How many checks may run at once; the caller keeps to it. */
 #define SOCKS_CHECKER_MAX_CHECKS 16
 
 #define SOCKS_TYPE_CHECKER (socks_checker_get_type ())

@@ -15,6 +15,8 @@
 #define DENIED "org.freedesktop.DBus.Error.AccessDenied: "
 #define TOO_MANY "org.freedesktop.DBus.Error.LimitsExceeded: "
 
+#define ROOT 0
+
 /* A peer that takes connections and says what the test says, on the loopback: where it
  * listens is no matter. */
 typedef struct
@@ -152,8 +154,9 @@ close_all (int *fds, guint n_fds)
 }
 
 static void
-test_four_of_a_caller_and_sixteen_in_all_run_at_once (void)
+test_so_many_of_a_caller_of_a_user_and_in_all_run_at_once (void)
 {
+  static const guint32 users[] = { 1000, 1000, 1001, ROOT };
   g_autoptr (BusWorld) world = bus_world_new ();
   BusClient *clients[5];
   Peer peer = peer_open ();
@@ -163,14 +166,19 @@ test_four_of_a_caller_and_sixteen_in_all_run_at_once (void)
     clients[i] = bus_world_add_client (world);
   for (guint i = 0; i < 4; i++)
     {
+      fake_authority_set_user (world->authority, users[i]);
       for (guint k = 0; k < 4; k++)
         call_check (clients[i], peer.address, "");
       wait_for_connections (&peer, fds + i * 4, 4);
       call_check (clients[i], peer.address, "");
       bus_client_expect (clients[i], "Check → " TOO_MANY "*");
+      if (i == 0)
+        continue;
+      /* Of the two of 1000 none may more; beside them and 1001 root alone; then nobody. */
+      fake_authority_set_user (world->authority, i == 1 ? 1000 : i == 2 ? 1002 : ROOT);
+      call_check (clients[4], peer.address, "");
+      bus_client_expect (clients[4], "Check → " TOO_MANY "*");
     }
-  call_check (clients[4], peer.address, "");
-  bus_client_expect (clients[4], "Check → " TOO_MANY "*");
 
   /* Whoever is done makes room. */
   send_all (fds[0], "\x05\x00", 2);
@@ -233,7 +241,7 @@ main (int argc, char **argv)
   ADD (the_steps_come_in_their_order);
   ADD (what_is_no_remote_or_no_target_is_told_to_everyone);
   ADD (inside_the_overlay_it_is_a_probe_and_elsewhere_more);
-  ADD (four_of_a_caller_and_sixteen_in_all_run_at_once);
+  ADD (so_many_of_a_caller_of_a_user_and_in_all_run_at_once);
   ADD (it_ends_when_its_caller_leaves);
   ADD (it_ends_when_the_service_stops);
   return g_test_run ();

@@ -231,16 +231,41 @@ socks_address_book_finish (SocksAddressBook *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gboolean
+is_changing (SocksAddressBook *self)
+{
+  for (SocksAddressBookPart part = 0; part < SOCKS_ADDRESS_BOOK_N_PARTS; part++)
+    if (socks_text_file_is_changing (socks_address_book_get_file (self, part)))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+over_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
 /**
  * socks_address_book_settle:
  * @self: a book
+ * @patience_ms: how long to wait for a disk that does not answer
  *
  * Runs the main context until every change that was begun is written, or could not be: for
  * the end of a program, which would end them.
+ *
+ * Returns: whether none is under way any more
  */
-void
-socks_address_book_settle (SocksAddressBook *self)
+gboolean
+socks_address_book_settle (SocksAddressBook *self, guint patience_ms)
 {
-  for (SocksAddressBookPart part = 0; part < SOCKS_ADDRESS_BOOK_N_PARTS; part++)
-    socks_text_file_settle (socks_address_book_get_file (self, part));
+  gboolean is_over = FALSE;
+  guint timeout_id = g_timeout_add (patience_ms, over_cb, &is_over);
+
+  while (!is_over && is_changing (self))
+    g_main_context_iteration (NULL /* default */, TRUE);
+  if (!is_over)
+    g_source_remove (timeout_id);
+  return !is_changing (self);
 }

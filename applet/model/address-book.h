@@ -79,6 +79,6 @@ void socks_address_book_add_use_async (SocksAddressBook *self,
                                        gpointer user_data);
 gboolean
 socks_address_book_finish (SocksAddressBook *self, GAsyncResult *result, GError **error);
-void socks_address_book_settle (SocksAddressBook *self);
+gboolean socks_address_book_settle (SocksAddressBook *self, guint patience_ms);
 
 G_END_DECLS

@@ -289,15 +289,13 @@ socks_text_file_edit_finish (SocksTextFile *self, GAsyncResult *result, GError *
 }
 
 /**
- * socks_text_file_settle:
+ * socks_text_file_is_changing:
  * @self: a file
  *
- * Runs the main context until every change that was begun is done: for the end of a
- * program, which would end them.
+ * Returns: whether a change that was begun is not done yet
  */
-void
-socks_text_file_settle (SocksTextFile *self)
+gboolean
+socks_text_file_is_changing (SocksTextFile *self)
 {
-  while (!g_queue_is_empty (&self->edits))
-    g_main_context_iteration (NULL /* default */, TRUE);
+  return !g_queue_is_empty (&self->edits);
 }

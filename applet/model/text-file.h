@@ -33,6 +33,6 @@ void socks_text_file_edit_async (SocksTextFile *self,
                                  gpointer user_data);
 gboolean
 socks_text_file_edit_finish (SocksTextFile *self, GAsyncResult *result, GError **error);
-void socks_text_file_settle (SocksTextFile *self);
+gboolean socks_text_file_is_changing (SocksTextFile *self);
 
 G_END_DECLS

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The application: one for each session, started from the menu of applications or by the
- * bus. It lives as long as its window does, or a call that an action has made. What the
- * actions do is in actions.c. Main thread. */
+ * bus. It lives as long as its window does, or a call that an action has made; what is
+ * still to be written then is written when nobody can reach it any more, so that the next
+ * one may start meanwhile. What the actions do is in actions.c. Main thread. */
 
 #include "config.h"
 
@@ -14,6 +15,9 @@
 
 #include "window/actions.h"
 #include "window/desktop-action.h"
+
+/* A little longer than a change waits for a file that somebody else keeps locked. */
+#define PATIENCE_MS (12 * 1000)
 
 struct _SocksApplication
 {
@@ -66,27 +70,15 @@ socks_application_activate (GApplication *application)
                             NULL);
 }
 
-/* What somebody has just named or pinned is written also where they quit at once. */
-static void
-settle (SocksApplication *self)
-{
-  for (GList *window = gtk_application_get_windows (GTK_APPLICATION (self));
-       window != NULL; window = window->next)
-    gtk_widget_hide (GTK_WIDGET (window->data));
-  socks_address_book_settle (socks_client_get_book (self->client));
-}
-
+/* GTK would leave them on the screen until the program ends. */
 static void
 socks_application_shutdown (GApplication *application)
 {
-  SocksApplication *self = SOCKS_APPLICATION (application);
+  GList *windows;
 
-  if (self->client != NULL)
-    settle (self);
-  /* The window listens to the client. */
+  while ((windows = gtk_application_get_windows (GTK_APPLICATION (application))) != NULL)
+    gtk_window_destroy (GTK_WINDOW (windows->data));
   G_APPLICATION_CLASS (socks_application_parent_class)->shutdown (application);
-  if (self->client != NULL)
-    g_object_run_dispose (G_OBJECT (self->client));
 }
 
 static void
@@ -141,6 +133,23 @@ socks_application_new (const char *bus_address)
 
   self->bus_address = g_strdup (bus_address);
   return self;
+}
+
+/**
+ * socks_application_settle:
+ * @self: the application, which has run
+ *
+ * Waits until what somebody has just named or pinned is written, also where they quit at
+ * once. The application has neither its name on the bus nor windows by now.
+ */
+void
+socks_application_settle (SocksApplication *self)
+{
+  if (self->client == NULL)
+    return;
+  if (!socks_address_book_settle (socks_client_get_book (self->client), PATIENCE_MS))
+    g_warning ("The disk does not answer: the last names and pins may not be written");
+  g_object_run_dispose (G_OBJECT (self->client));
 }
 
 /**

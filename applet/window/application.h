@@ -26,6 +26,7 @@ G_DECLARE_FINAL_TYPE (SocksApplication,
                       AdwApplication)
 
 SocksApplication *socks_application_new (const char *bus_address);
+void socks_application_settle (SocksApplication *self);
 
 SocksClient *socks_application_get_client (SocksApplication *self);
 SocksWindow *socks_application_get_window (SocksApplication *self);

@@ -15,6 +15,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (SocksApplication) application = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);
@@ -22,5 +23,7 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
 
   application = socks_application_new (NULL /* the system bus */);
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  status = g_application_run (G_APPLICATION (application), argc, argv);
+  socks_application_settle (application);
+  return status;
 }

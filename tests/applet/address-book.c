@@ -9,6 +9,7 @@
 #include "book-world.h"
 #include "expected-log.h"
 #include "model/proxy-list.h"
+#include "model/text-lock.h"
 #include "run-until.h"
 
 static void
@@ -126,6 +127,27 @@ test_what_can_not_be_written_is_told (BookWorld *world, gconstpointer unused)
   g_assert_false (socks_address_book_finish (world->book, result, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
   g_assert_null (book_world_get_name (world, A));
+}
+
+/* As on a disk that does not answer. */
+static void
+test_nobody_waits_for_ever_for_what_is_written (BookWorld *world, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (world->config, "names", NULL);
+  int lock;
+
+  book_world_write (world->config, "names", "");
+  lock = socks_text_lock_take (path, 0, NULL);
+  g_assert_cmpint (lock, >=, 0);
+  book_world_set_name (world, A, "a");
+  book_world_set_pinned (world, A, TRUE);
+  g_assert_false (socks_address_book_settle (world->book, 20));
+  g_assert_null (book_world_get_name (world, A));
+  close (lock);
+  g_assert_true (socks_address_book_settle (world->book, 60 * 1000));
+  g_assert_cmpuint (world->n_pending, ==, 0);
+  g_assert_cmpstr (book_world_get_name (world, A), ==, "a");
+  g_assert_true (socks_address_book_is_pinned (world->book, A));
 }
 
 /* A new address would not be read. */
@@ -320,6 +342,7 @@ main (int argc, char **argv)
   ADD (a_link_stays_a_link);
   ADD (what_a_link_leads_to_is_seen);
   ADD (what_can_not_be_written_is_told);
+  ADD (nobody_waits_for_ever_for_what_is_written);
   ADD (a_full_file_takes_no_more_addresses);
   ADD (nothing_but_an_address_gets_into_a_file);
   ADD (every_program_knows_at_once);

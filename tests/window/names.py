@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 
 from lib.waiting import wait_until
+from lib.window import NAME, Window
 from lib.window_test import WindowTest, main
 
 
@@ -104,6 +105,14 @@ class Names(WindowTest):
         self.wait_for_row(proxy.address)
         self.assertEqual(self.desktop.read("config", "names"), "")
 
+    def put_a_folder_in_the_way(self):
+        """Lets a folder be where the names are to be."""
+        self.desktop.write("config", "names", "")
+        path = self.desktop.home / "config" / "mycelium-socks" / "names"
+        path.unlink()
+        path.mkdir()
+        self.addCleanup(path.rmdir)
+
     @contextlib.contextmanager
     def slow_to_write(self):
         """Lets nobody change the names until this is left, as a slow disk does."""
@@ -112,8 +121,10 @@ class Names(WindowTest):
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def check_that_it_is_written_after(self, end):
-        """Gives a name that can't be written before end(button Close) ends the window."""
+    @contextlib.contextmanager
+    def ended_while_it_writes(self, end):
+        """Gives a name that is not written before end(button Close) ends the window, nor
+        before this is left. It is for the proxy that this gives."""
         [proxy] = self.open_with(n_open=1, n_login=0)
         close = self.window.wait_for("push button", "Close")
         self.ask_for_name(proxy.endpoint).type("Oslo")
@@ -127,14 +138,33 @@ class Names(WindowTest):
             wait_until(lambda: self.window.count_on_screen() == 0, "the end of the window")
             self.assertIsNone(self.window.process.returncode)
             self.assertEqual(self.desktop.read("config", "names"), "")
+            yield proxy
         self.assertEqual(self.window.process.wait(), 0)
-        self.assertEqual(self.desktop.read("config", "names"), f"{proxy.endpoint} Oslo\n")
+
+    def quit_while_it_writes(self):
+        return self.ended_while_it_writes(lambda close: self.window.activate("quit"))
 
     def test_a_name_is_written_though_the_window_is_closed(self):
-        self.check_that_it_is_written_after(lambda close: close.press())
+        with self.ended_while_it_writes(lambda close: close.press()) as proxy:
+            pass
+        self.assertEqual(self.desktop.read("config", "names"), f"{proxy.endpoint} Oslo\n")
 
     def test_a_name_is_written_though_the_program_is_quit(self):
-        self.check_that_it_is_written_after(lambda close: self.window.activate("quit"))
+        with self.quit_while_it_writes() as proxy:
+            # Whoever opens it again gets another one, not that which is about to end.
+            wait_until(lambda: not self.desktop.has_owner(NAME), "the end of the name")
+            again = Window(self.desktop, self.bus)
+            self.addCleanup(again.stop)
+            again.start()
+            self.assertEqual(self.window.count_on_screen(), 0)
+            self.assertIsNone(self.window.process.returncode)
+        self.assertEqual(self.desktop.read("config", "names"), f"{proxy.endpoint} Oslo\n")
+
+    def test_what_can_not_be_written_after_the_program_is_quit_is_in_the_log(self):
+        with self.quit_while_it_writes():
+            self.put_a_folder_in_the_way()
+            self.window.expects_warning = True
+        self.assertIn("/mycelium-socks/names: Is a directory", self.window.process.output())
 
     def test_a_name_is_taken_where_an_address_is(self):
         proxies = self.open_with()
@@ -203,11 +233,7 @@ class Names(WindowTest):
 
     def test_what_can_not_be_written_is_told(self):
         proxies = self.open_with()
-        folder = self.desktop.home / "config" / "mycelium-socks"
-        self.desktop.write("config", "names", "")
-        (folder / "names").unlink()
-        (folder / "names").mkdir()
-        self.addCleanup((folder / "names").rmdir)
+        self.put_a_folder_in_the_way()
         self.ask_for_name(proxies[0].endpoint).type("name")
         self.press_button("Save")
         self.window.wait_for("alert", "This can’t be written down.")

@@ -191,13 +191,35 @@ socks_address_book_dup_text (SocksAddressBook *self, const char *address)
   return name != NULL ? socks_name_text (name) : socks_address_text_short (address);
 }
 
+/* The one address that is meant where all of @keys have the same name: every port of it
+ * where one of them says so, wherever that stands. NULL where they are several. */
+static const char *
+find_common (GPtrArray *keys)
+{
+  const char *common = g_ptr_array_index (keys, 0);
+
+  for (guint i = 1; i < keys->len; i++)
+    {
+      const char *key = g_ptr_array_index (keys, i);
+      g_autofree char *host = socks_address_key_get_host (key);
+
+      if (g_str_equal (key, host))
+        common = key;
+    }
+  for (guint i = 0; i < keys->len; i++)
+    if (!socks_address_keys_meet (common, g_ptr_array_index (keys, i)))
+      return NULL;
+  return common;
+}
+
 static SocksNameMatch
 find_in (SocksAddressBook *self,
          SocksAddressBookPart part,
          const char *folded,
          char **out_key)
 {
-  SocksNameMatch match = SOCKS_NAME_MATCH_NONE;
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+  gboolean is_beginning = FALSE;
 
   for (guint i = 0; i < self->parts[part]->lines->len; i++)
     {
@@ -205,20 +227,14 @@ find_in (SocksAddressBook *self,
       g_autofree char *name = socks_name_fold (line->name);
 
       if (g_str_equal (name, folded))
-        {
-          if (match == SOCKS_NAME_MATCH_ONE && !socks_address_keys_meet (*out_key, line->key))
-            {
-              g_clear_pointer (out_key, g_free);
-              return SOCKS_NAME_MATCH_SEVERAL;
-            }
-          match = SOCKS_NAME_MATCH_ONE;
-          g_free (*out_key);
-          *out_key = g_strdup (line->key);
-        }
-      else if (match == SOCKS_NAME_MATCH_NONE && g_str_has_prefix (name, folded))
-        match = SOCKS_NAME_MATCH_BEGINNING;
+        g_ptr_array_add (keys, line->key);
+      else if (g_str_has_prefix (name, folded))
+        is_beginning = TRUE;
     }
-  return match;
+  if (keys->len == 0)
+    return is_beginning ? SOCKS_NAME_MATCH_BEGINNING : SOCKS_NAME_MATCH_NONE;
+  *out_key = g_strdup (find_common (keys));
+  return *out_key != NULL ? SOCKS_NAME_MATCH_ONE : SOCKS_NAME_MATCH_SEVERAL;
 }
 
 /**

@@ -63,13 +63,16 @@ typed_cb (SocksNameDialog *self)
   adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self), "save", is_fine);
 }
 
+/* Whoever leaves the name as it is gives none: the machine's of every port would become
+ * the person's, and of this one alone. */
 static void
 socks_name_dialog_response (AdwMessageDialog *dialog, const char *response)
 {
   SocksNameDialog *self = SOCKS_NAME_DIALOG (dialog);
   g_autofree char *name = dup_name (self);
+  const char *name_before = socks_address_book_get_name (self->book, self->key);
 
-  if (g_str_equal (response, "save"))
+  if (g_str_equal (response, "save") && g_strcmp0 (name, name_before) != 0)
     g_signal_emit (self, signals[NAMED], 0, self->key, name);
   else if (g_str_equal (response, "remove"))
     g_signal_emit (self, signals[NAMED], 0, self->key, NULL);

@@ -130,7 +130,7 @@ test_a_name_is_found_however_it_is_written (BookWorld *world, gconstpointer unus
   /* One address, with its port and without. */
   g_assert_cmpint (socks_address_book_find (world->book, "BERLIN", &key), ==,
                    SOCKS_NAME_MATCH_ONE);
-  g_assert_cmpstr (key, ==, D);
+  g_assert_cmpstr (key, ==, "400::d");
   g_clear_pointer (&key, g_free);
   g_assert_cmpint (socks_address_book_find (world->book, "twin", &key), ==,
                    SOCKS_NAME_MATCH_SEVERAL);
@@ -141,6 +141,38 @@ test_a_name_is_found_however_it_is_written (BookWorld *world, gconstpointer unus
   g_assert_cmpint (socks_address_book_find (world->book, "", &key), ==,
                    SOCKS_NAME_MATCH_NONE);
   g_assert_null (key);
+}
+
+/* Which line comes first says nothing. */
+static void
+test_a_name_of_every_port_is_also_that_of_one (BookWorld *world, gconstpointer unused)
+{
+  static const char *const keys[] = { "[400::a]:1080", "400::a", "[400::a]:2000" };
+  static const guint8 orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                      { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf ("%s x\n%s x\n%s x\n", keys[orders[i][0]], keys[orders[i][1]],
+                           keys[orders[i][2]]);
+      g_autofree char *other = g_strconcat (text, "[400::b]:1080 x\n", NULL);
+      g_autofree char *key = NULL;
+
+      book_world_write (world->machine, "names", text);
+      book_world_open (world);
+      g_assert_cmpint (socks_address_book_find (world->book, "x", &key), ==,
+                       SOCKS_NAME_MATCH_ONE);
+      g_assert_cmpstr (key, ==, "400::a");
+      book_world_write (world->machine, "names", other);
+      book_world_open (world);
+      g_assert_cmpint (socks_address_book_find (world->book, "x", NULL), ==,
+                       SOCKS_NAME_MATCH_SEVERAL);
+    }
+  book_world_write (world->machine, "names", "[400::a]:1080 x\n[400::a]:2000 x\n");
+  book_world_open (world);
+  g_assert_cmpint (socks_address_book_find (world->book, "x", NULL), ==,
+                   SOCKS_NAME_MATCH_SEVERAL);
 }
 
 static void
@@ -202,6 +234,7 @@ main (int argc, char **argv)
   ADD (what_is_no_small_text_is_as_if_it_were_not_there);
   ADD (no_more_names_than_there_may_be);
   ADD (a_name_is_found_however_it_is_written);
+  ADD (a_name_of_every_port_is_also_that_of_one);
   ADD (a_name_is_judged_before_it_is_given);
 #undef ADD
   g_test_add_func ("/address-names/a_name_is_shown_by_itself",

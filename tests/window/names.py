@@ -4,10 +4,13 @@
 
 import contextlib
 import fcntl
+import pathlib
 
 from lib.waiting import wait_until
 from lib.window import NAME, Window
 from lib.window_test import WindowTest, main
+
+MACHINE_NAMES = pathlib.Path("/etc/mycelium-socks/names")
 
 
 class Names(WindowTest):
@@ -105,6 +108,21 @@ class Names(WindowTest):
         self.wait_for_row(proxy.address)
         self.assertEqual(self.desktop.read("config", "names"), "")
 
+    def test_a_name_that_is_left_as_it_is_is_not_given(self):
+        first, second = self.open_with(n_open=2, n_login=0)
+        MACHINE_NAMES.parent.mkdir(exist_ok=True)
+        MACHINE_NAMES.write_text(f"{first.address} Dakar\n", "utf-8")
+        self.addCleanup(MACHINE_NAMES.unlink)
+        self.wait_for_row("Dakar")
+        self.assertEqual(self.ask_for_name(first.endpoint).text, "Dakar")
+        self.press_button("Save")
+        self.window.wait_for_no("text", "Name")
+        # Names are written one after the other.
+        self.ask_for_name(second.endpoint).type("Oslo")
+        self.press_button("Save")
+        self.wait_for_row("Oslo")
+        self.assertEqual(self.desktop.read("config", "names"), f"{second.endpoint} Oslo\n")
+
     def put_a_folder_in_the_way(self):
         """Lets a folder be where the names are to be."""
         self.desktop.write("config", "names", "")
@@ -164,7 +182,8 @@ class Names(WindowTest):
         with self.quit_while_it_writes():
             self.put_a_folder_in_the_way()
             self.window.expects_warning = True
-        self.assertIn("/mycelium-socks/names: Is a directory", self.window.process.output())
+        self.assertIn("/mycelium-socks/names: Is a directory",
+                      self.window.process.output())
 
     def test_a_name_is_taken_where_an_address_is(self):
         proxies = self.open_with()

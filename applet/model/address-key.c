@@ -138,7 +138,7 @@ socks_address_key_get_host (const char *key)
   const char *last_colon = strrchr (key, ':');
 
   if (*key == '[')
-    return g_strndup (key + 1, last_colon - key - 2);
+    return g_strndup (key + 1, strcspn (key + 1, "]"));
   if (strchr (key, '.') != NULL && last_colon != NULL)
     return g_strndup (key, last_colon - key);
   return g_strdup (key);

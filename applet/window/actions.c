@@ -10,6 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/address-key.h"
 #include "model/error-text.h"
 #include "model/port-text.h"
 #include "window/about.h"
@@ -242,6 +243,23 @@ written_cb (GObject *source, GAsyncResult *result, gpointer data)
                               error->message, NULL);
 }
 
+/* The address that is meant; NULL, which is told, for what is neither one nor a name. */
+static char *
+resolve (SocksApplication *self, GVariant *parameter)
+{
+  g_autofree char *remote = socks_address_book_resolve (
+      get_book (self), g_variant_get_string (parameter, NULL));
+  g_autofree char *key = socks_address_key (remote);
+  g_autofree char *details = g_strdup_printf ("“%s” is not an address", remote);
+
+  if (key != NULL)
+    return g_steal_pointer (&remote);
+  socks_application_report (
+      self, socks_error_text_of_name ("org.mycelium.Socks.Error.InvalidRemote"), details,
+      NULL);
+  return NULL;
+}
+
 static void
 named_cb (SocksNameDialog *dialog,
           const char *key,
@@ -255,11 +273,13 @@ named_cb (SocksNameDialog *dialog,
 static void
 name_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  g_autofree char *remote = socks_address_book_resolve (
-      get_book (data), g_variant_get_string (parameter, NULL));
-  SocksNameDialog *dialog = socks_name_dialog_new (
-      GTK_WINDOW (socks_application_show_window (data)), get_book (data), remote);
+  g_autofree char *remote = resolve (data, parameter);
+  SocksNameDialog *dialog;
 
+  if (remote == NULL)
+    return;
+  dialog = socks_name_dialog_new (GTK_WINDOW (socks_application_show_window (data)),
+                                  get_book (data), remote);
   g_signal_connect_object (dialog, "named", G_CALLBACK (named_cb), data, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -269,12 +289,12 @@ static void
 pin_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SocksAddressBook *book = get_book (data);
-  g_autofree char *remote =
-      socks_address_book_resolve (book, g_variant_get_string (parameter, NULL));
+  g_autofree char *remote = resolve (data, parameter);
 
-  socks_address_book_set_pinned_async (book, remote,
-                                       !socks_address_book_is_pinned (book, remote),
-                                       written_cb, call_new (data, NULL));
+  if (remote != NULL)
+    socks_address_book_set_pinned_async (book, remote,
+                                         !socks_address_book_is_pinned (book, remote),
+                                         written_cb, call_new (data, NULL));
 }
 
 static void

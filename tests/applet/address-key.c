@@ -5,6 +5,8 @@
 
 #include "model/address-key.h"
 
+#include <string.h>
+
 #include "core/endpoint.h"
 
 static const struct
@@ -63,6 +65,19 @@ test_each_address_has_one_spelling (void)
     }
 }
 
+static void
+test_what_is_none_is_not_read_beyond_its_end (void)
+{
+  static const char *const texts[] = { "[", "[abc", "[abc:", "[:]", ":", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *host = socks_address_key_get_host (texts[i]);
+
+      g_assert_cmpuint (strlen (host), <=, strlen (texts[i]));
+    }
+}
+
 /* Characters put in, taken out and changed at random in every row. */
 static void
 test_it_is_the_spelling_of_the_service (void)
@@ -106,6 +121,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/address-key/each_address_has_one_spelling",
                    test_each_address_has_one_spelling);
+  g_test_add_func ("/address-key/what_is_none_is_not_read_beyond_its_end",
+                   test_what_is_none_is_not_read_beyond_its_end);
   g_test_add_func ("/address-key/it_is_the_spelling_of_the_service",
                    test_it_is_the_spelling_of_the_service);
   return g_test_run ();

@@ -123,6 +123,16 @@ class Names(WindowTest):
         self.wait_for_row("Oslo")
         self.assertEqual(self.desktop.read("config", "names"), f"{second.endpoint} Oslo\n")
 
+    def test_what_is_no_address_gets_no_name_and_no_pin(self):
+        proxies = self.open_with()
+        for action in "pin", "name":
+            for text in "[abc", "somewhere", "":
+                self.window.activate(action, text)
+        self.window.wait_for("alert", "This is not an address. Write it as "
+                             "[address]:port, for instance [407:1f::9ab2]:1080.")
+        self.ask_for_name(proxies[0].endpoint)
+        self.assertEqual(self.window.count_on_screen(), 2)
+
     def put_a_folder_in_the_way(self):
         """Lets a folder be where the names are to be."""
         self.desktop.write("config", "names", "")

@@ -178,6 +178,17 @@ change_locked (int file,
          (after == NULL || replace (path, after, status.st_mode & 0777, error));
 }
 
+/* Takes away what only the lock has made; an editor that knows of no locks may have put
+ * something in its place. */
+static void
+remove_empty (const char *path)
+{
+  struct stat status;
+
+  if (lstat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 0)
+    g_unlink (path);
+}
+
 /**
  * socks_small_text_change:
  * @path: where it is to be; its folder is made where there is none
@@ -199,7 +210,7 @@ socks_small_text_change (const char *path,
 {
   g_autofree char *first = NULL;
   g_autofree char *place = NULL;
-  gboolean is_done;
+  gboolean was_there, is_done;
   int file;
 
   /* Nothing is made where there is nothing to be changed. */
@@ -208,10 +219,13 @@ socks_small_text_change (const char *path,
   if (first == NULL)
     return TRUE;
   place = find_place (path, error);
+  was_there = place != NULL && g_file_test (place, G_FILE_TEST_EXISTS);
   file = place != NULL ? socks_text_lock_take (place, PATIENCE_MS, error) : -1;
   if (file < 0)
     return FALSE;
   is_done = change_locked (file, place, edit, data, error);
+  if (!is_done && !was_there)
+    remove_empty (place);
   close (file);
   return is_done;
 }

@@ -114,6 +114,43 @@ test_nothing_is_written_that_would_not_be_read (BookWorld *world, gconstpointer 
   book_world_expect_file (world->root, "names", full);
 }
 
+/* A change that can be made until the file is locked, and no longer then. */
+static char *
+append_once (const char *text, gpointer n_calls, GError **error)
+{
+  if ((*(guint *) n_calls)++ == 0)
+    return g_strconcat (text, "a\n", NULL);
+  g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "not again");
+  return NULL;
+}
+
+static void
+fail_while_locked (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_calls = 0;
+
+  g_assert_false (socks_small_text_change (path, append_once, &n_calls, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED);
+  g_assert_cmpuint (n_calls, ==, 2);
+}
+
+static void
+test_what_fails_leaves_nothing_behind (BookWorld *world, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (world->root, "names", NULL);
+
+  fail_while_locked (path);
+  book_world_expect_file (world->root, "names", NULL);
+  /* Nor takes anything away. */
+  book_world_write (world->root, "names", "");
+  fail_while_locked (path);
+  book_world_expect_file (world->root, "names", "");
+  change (path, "a\n");
+  fail_while_locked (path);
+  book_world_expect_file (world->root, "names", "a\n");
+}
+
 /* As a program that somebody has stopped. */
 static void
 test_nobody_waits_for_ever_for_what_is_locked (BookWorld *world, gconstpointer unused)
@@ -174,6 +211,7 @@ main (int argc, char **argv)
   ADD (whoever_may_read_it_still_may);
   ADD (a_link_that_leads_nowhere_is_left_alone);
   ADD (nothing_is_written_that_would_not_be_read);
+  ADD (what_fails_leaves_nothing_behind);
   ADD (nobody_waits_for_ever_for_what_is_locked);
   ADD (each_waits_until_the_others_are_done);
 #undef ADD

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One text file: read, watched, and changed one change after the other. It may be a link
- * to where somebody keeps it, which is watched as well. Main thread; writing waits for the
- * disk, and so is done in another. */
+ * to where somebody keeps it, which is watched as well; but where its folder is a link
+ * that leads nowhere, what that leads to later is not seen. Main thread; writing waits
+ * for the disk, and so is done in another. */
 
 #include "model/text-file.h"
 

@@ -8,10 +8,11 @@
  * hear of icons, and one that is registered meanwhile is in their list and is not shown.
  * So there is an icon only while there is a watcher, and from a moment after it has come.
  *
- * If the icon is not connected a second later it is registered here: the library waits for
- * ever if the watcher's name is there before it has its connection to the bus. Who made
- * this object holds that connection already, which makes the case rare. Registering twice
- * is harmless: the path is the same.
+ * How long that moment has to be on a busy computer nobody knows; and if the watcher's name
+ * is there before the library has its connection to the bus, it waits for ever. (Who made
+ * this object holds that connection already, which makes the case rare.) But whoever shows
+ * an icon reads first what it is. So until somebody has, it is registered here, again and
+ * again, at longer and longer intervals. That is harmless: the path is the same.
  *
  * While there is no tray, the library would make an icon for the trays of old, and take
  * it away when a real one comes. XFCE's panel has both, and where the two came together
@@ -33,9 +34,12 @@
 #define WATCHER_NAME "org.kde.StatusNotifierWatcher"
 #define WATCHER_PATH "/StatusNotifierWatcher"
 
-/* From the watcher's coming to the icon, and from that to its being connected. */
+/* From the watcher's coming to the icon. */
 #define SETTLING_MS 500
-#define PATIENCE_S 1
+
+/* From that to the first registration here; to each further one twice as long. */
+#define PATIENCE_MS 1000
+#define REGISTRATIONS_MAX 5
 
 struct _SocksIndicator
 {
@@ -47,6 +51,9 @@ struct _SocksIndicator
   guint watch_id;               /* of the watcher's name; 0 for none */
   guint settling_id;            /* until there is an item; 0 for none */
   guint patience_id;            /* until the item is registered here; 0 for none */
+  guint n_registrations;        /* of the item, here */
+  guint filter_id;              /* sees who reads the item */
+  gint *is_read;                /* (owned), shared with the filter, atomic: the item */
 
   const char *icon_name;
   char *title; /* (owned): what a screen reader says */
@@ -78,26 +85,47 @@ item_init (Item *item)
 {
 }
 
+/* Called in the thread of the bus. */
+static GDBusMessage *
+filter_cb (GDBusConnection *bus,
+           GDBusMessage *message,
+           gboolean is_incoming,
+           gpointer is_read)
+{
+  if (is_incoming &&
+      g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL &&
+      g_strcmp0 (g_dbus_message_get_path (message), ITEM_PATH) == 0)
+    g_atomic_int_set ((gint *) is_read, TRUE);
+  return message;
+}
+
+static void await_reader (SocksIndicator *self);
+
 static gboolean
 patience_over_cb (gpointer data)
 {
   SocksIndicator *self = data;
 
   self->patience_id = 0;
+  if (g_atomic_int_get (self->is_read))
+    return G_SOURCE_REMOVE;
   g_debug ("The tray has not taken the icon: registering it once more");
   g_dbus_connection_call (self->session_bus, WATCHER_NAME, WATCHER_PATH, WATCHER_NAME,
                           "RegisterStatusNotifierItem", g_variant_new ("(s)", ITEM_PATH),
                           NULL /* reply type */, G_DBUS_CALL_FLAGS_NO_AUTO_START,
                           -1 /* timeout */, NULL /* cancellable */, NULL /* callback */,
                           NULL /* user_data */);
+  self->n_registrations++;
+  await_reader (self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-connection_changed_cb (AppIndicator *item, gboolean is_connected, SocksIndicator *self)
+await_reader (SocksIndicator *self)
 {
-  if (is_connected)
-    g_clear_handle_id (&self->patience_id, g_source_remove);
+  if (self->n_registrations < REGISTRATIONS_MAX)
+    self->patience_id =
+        g_timeout_add (PATIENCE_MS << self->n_registrations, patience_over_cb, self);
 }
 
 /* The library tells every tray of each of these calls. */
@@ -117,18 +145,18 @@ settled_cb (gpointer data)
   SocksIndicator *self = data;
 
   self->settling_id = 0;
+  self->n_registrations = 0;
+  g_atomic_int_set (self->is_read, FALSE);
   /* What app_indicator_new() does, which Debian 13 deprecates in favour of a successor
    * that no tray of today can read. The path is for a program that runs where it was built:
    * a panel finds only icons that are installed. */
   self->item = g_object_new (item_get_type (), "id", ID, "category", "SystemServices",
                              "icon-name", self->icon_name, "icon-theme-path",
                              g_getenv ("MYCELIUM_SOCKS_ICONS"), NULL);
-  g_signal_connect (self->item, APP_INDICATOR_SIGNAL_CONNECTION_CHANGED,
-                    G_CALLBACK (connection_changed_cb), self);
   app_indicator_set_menu (self->item, self->menu);
   show (self);
   app_indicator_set_status (self->item, APP_INDICATOR_STATUS_ACTIVE);
-  self->patience_id = g_timeout_add_seconds (PATIENCE_S, patience_over_cb, self);
+  await_reader (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -137,8 +165,6 @@ forget_item (SocksIndicator *self)
 {
   g_clear_handle_id (&self->settling_id, g_source_remove);
   g_clear_handle_id (&self->patience_id, g_source_remove);
-  if (self->item != NULL)
-    g_signal_handlers_disconnect_by_data (self->item, self);
   g_clear_object (&self->item);
 }
 
@@ -167,6 +193,9 @@ socks_indicator_dispose (GObject *object)
 
   g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
   forget_item (self);
+  if (self->filter_id != 0)
+    g_dbus_connection_remove_filter (self->session_bus, self->filter_id);
+  self->filter_id = 0;
   g_clear_object (&self->menu);
   g_clear_object (&self->session_bus);
 
@@ -176,7 +205,10 @@ socks_indicator_dispose (GObject *object)
 static void
 socks_indicator_finalize (GObject *object)
 {
-  g_free (SOCKS_INDICATOR (object)->title);
+  SocksIndicator *self = SOCKS_INDICATOR (object);
+
+  g_atomic_rc_box_release (self->is_read);
+  g_free (self->title);
 
   G_OBJECT_CLASS (socks_indicator_parent_class)->finalize (object);
 }
@@ -191,6 +223,7 @@ socks_indicator_class_init (SocksIndicatorClass *klass)
 static void
 socks_indicator_init (SocksIndicator *self)
 {
+  self->is_read = g_atomic_rc_box_new0 (gint);
 }
 
 /**
@@ -209,6 +242,9 @@ socks_indicator_new (GDBusConnection *session_bus, GtkMenu *menu)
   self->session_bus = g_object_ref (session_bus);
   self->menu = g_object_ref (menu);
   socks_indicator_show (self, nothing);
+  self->filter_id = g_dbus_connection_add_filter (session_bus, filter_cb,
+                                                  g_atomic_rc_box_acquire (self->is_read),
+                                                  g_atomic_rc_box_release);
   self->watch_id = g_bus_watch_name_on_connection (
       session_bus, WATCHER_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, watcher_appeared_cb,
       watcher_vanished_cb, self, NULL /* free */);

@@ -21,11 +21,13 @@ INTERFACE = f"""<node>
 class Watcher:
     """The watcher's name on a desktop's session bus.
 
-    items: (bus name, path) of each call that was heard, in order.
+    items: (bus name, path) of each, in the order in which they came; n_calls: how many
+    calls were heard.
     """
 
     def __init__(self, desktop, *, n_deaf=0):
         self.items = []
+        self.n_calls = 0
         self._desktop = desktop
         self._n_deaf = n_deaf
         interface = Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0]
@@ -38,7 +40,10 @@ class Watcher:
             self._n_deaf -= 1
             invocation.return_dbus_error("org.freedesktop.DBus.Error.Failed", "Not now")
             return
-        self.items.append((sender, arguments.unpack()[0]))
+        self.n_calls += 1
+        item = sender, arguments.unpack()[0]
+        if item not in self.items:
+            self.items.append(item)
         invocation.return_value(None)
 
     def _get_cb(self, _bus, _sender, _path, _interface, key):

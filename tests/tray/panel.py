@@ -57,14 +57,15 @@ class InPanel(TrayTest):
         """
         wait_until(self.panel.items, "an item in the tray")
         [(self.tray.name, _)] = self.panel.items()
-        self.wait_for_icon_name(state)
 
         # While a panel starts, all of its bar may be unlike the one without an icon.
         def find_icon():
             self.settled(self.panel.icon)
             return self.icon_box
 
+        # The tray must not take a look of ours for the panel's, so that is first.
         wait_until(find_icon, "an icon in the panel")
+        self.wait_for_icon_name(state)
         if unlike:
             wait_until(lambda: Picture(unlike.box) != unlike, "another icon")
         box = wait_until(find_icon, "an icon that stays as it is")

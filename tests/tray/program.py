@@ -55,12 +55,35 @@ class Program(TrayTest):
                    for line in (task / "status").read_text(encoding="ascii").splitlines()
                    if "ctxt_switches" in line)
 
+    def wait_until_asleep(self, seconds=IDLE_S):
+        """Waits until it has not woken up for so long: its start takes a moment to end."""
+        before = [0, 0]
+
+        def has_slept():
+            now = [self.n_wakeups(), time.monotonic()]
+            if now[0] != before[0]:
+                before[:] = now
+            return now[1] - before[1] > seconds
+
+        wait_until(has_slept, f"{seconds} s without a wake-up", 3 * IDLE_S)
+
     def test_it_registers_with_a_tray_that_did_not_listen(self):
         self.start_watcher(n_deaf=1)
         self.tray.expected_complaint = "Unable to connect to the Notification Watcher"
         self.start_tray()
         self.wait_for_icon_name("no-service")
         self.assertEqual(self.tray.get("Title"), "Mycelium Socks: No service")
+
+    def test_it_registers_until_somebody_has_read_what_it_is(self):
+        self.start_watcher()
+        self.tray.start()
+        wait_until(lambda: self.watcher.n_calls == 3, "three registrations")
+        [(self.tray.name, _)] = self.watcher.items
+        self.assertEqual(self.tray.get("Title"), "Mycelium Socks: No service")
+        n_calls = self.watcher.n_calls
+        # The next one would have been in four seconds.
+        self.wait_until_asleep(6)
+        self.assertEqual(self.watcher.n_calls, n_calls)
 
     def test_a_panel_can_be_told_where_icons_are_that_are_not_installed(self):
         self.start_watcher()
@@ -258,16 +281,7 @@ class Program(TrayTest):
         self.start_watcher()
         self.start_tray()
         self.wait_for_icon_name("disconnected")
-        before = [0, 0]
-
-        # What it does at its start takes a while to end.
-        def has_slept():
-            now = [self.n_wakeups(), time.monotonic()]
-            if now[0] != before[0]:
-                before[:] = now
-            return now[1] - before[1] > IDLE_S
-
-        wait_until(has_slept, f"{IDLE_S} s without a wake-up", 3 * IDLE_S)
+        self.wait_until_asleep()
 
 
 if __name__ == "__main__":

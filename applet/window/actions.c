@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: The mycelium-socks authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Everything that the window can be told to do, by a button, a key or over the session
- * bus. An action is enabled while the service could do it. Main thread. */
+/* What the window can be told to do, by a button, a key or over the session bus. An action
+ * is enabled while the service could do it; those that need no service are in files of
+ * their own, but for those of the window itself. Main thread. */
 
 #include "config.h"
 
@@ -10,12 +11,11 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "model/address-key.h"
 #include "model/error-text.h"
 #include "model/port-text.h"
 #include "window/about.h"
+#include "window/book-actions.h"
 #include "window/check-dialog.h"
-#include "window/name-dialog.h"
 
 typedef gboolean (*Finish) (SocksClient *client, GAsyncResult *result, GError **error);
 
@@ -233,71 +233,6 @@ why_not_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-written_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Call) call = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!socks_address_book_finish (SOCKS_ADDRESS_BOOK (source), result, &error))
-    socks_application_report (call->application, _ ("This can’t be written down."),
-                              error->message, NULL);
-}
-
-/* The address that is meant; NULL, which is told, for what is neither one nor a name. */
-static char *
-resolve (SocksApplication *self, GVariant *parameter)
-{
-  g_autofree char *remote = socks_address_book_resolve (
-      get_book (self), g_variant_get_string (parameter, NULL));
-  g_autofree char *key = socks_address_key (remote);
-  g_autofree char *details = g_strdup_printf ("“%s” is not an address", remote);
-
-  if (key != NULL)
-    return g_steal_pointer (&remote);
-  socks_application_report (
-      self, socks_error_text_of_name ("org.mycelium.Socks.Error.InvalidRemote"), details,
-      NULL);
-  return NULL;
-}
-
-static void
-named_cb (SocksNameDialog *dialog,
-          const char *key,
-          const char *name,
-          SocksApplication *self)
-{
-  socks_address_book_set_name_async (get_book (self), key, name, written_cb,
-                                     call_new (self, NULL));
-}
-
-static void
-name_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autofree char *remote = resolve (data, parameter);
-  SocksNameDialog *dialog;
-
-  if (remote == NULL)
-    return;
-  dialog = socks_name_dialog_new (GTK_WINDOW (socks_application_show_window (data)),
-                                  get_book (data), remote);
-  g_signal_connect_object (dialog, "named", G_CALLBACK (named_cb), data, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* Or no longer, if it is. */
-static void
-pin_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SocksAddressBook *book = get_book (data);
-  g_autofree char *remote = resolve (data, parameter);
-
-  if (remote != NULL)
-    socks_address_book_set_pinned_async (book, remote,
-                                         !socks_address_book_is_pinned (book, remote),
-                                         written_cb, call_new (data, NULL));
-}
-
-static void
 search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   socks_window_search (socks_application_show_window (data));
@@ -413,8 +348,6 @@ socks_actions_add (SocksApplication *application)
     { .name = "copy-shell", .activate = copy_shell_cb },
     { .name = "copy-remote", .activate = copy_remote_cb },
     { .name = "copy-address", .activate = copy_address_cb, .parameter_type = "s" },
-    { .name = "name", .activate = name_cb, .parameter_type = "s" },
-    { .name = "pin", .activate = pin_cb, .parameter_type = "s" },
     { .name = "why-not", .activate = why_not_cb, .parameter_type = "s" },
     { .name = "search", .activate = search_cb },
     { .name = "enter-address", .activate = enter_address_cb },
@@ -425,6 +358,7 @@ socks_actions_add (SocksApplication *application)
 
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries,
                                    G_N_ELEMENTS (entries), application);
+  socks_book_actions_add (application);
   set_keys (GTK_APPLICATION (application));
   g_signal_connect_object (socks_application_get_client (application), "changed",
                            G_CALLBACK (changed_cb), application, 0);

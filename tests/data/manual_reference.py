@@ -230,8 +230,9 @@ class Environment(unittest.TestCase):
 if 'mycelium-socks' in PAGES:
     class Window(unittest.TestCase):
         def test_every_action_is_described_and_no_other(self):
-            actions = re.findall(r'\{ \.name = "([\w-]+)"',
-                                 read('applet', 'window', 'actions.c'))
+            actions = [name for file in ('actions.c', 'book-actions.c')
+                       for name in re.findall(r'\{ \.name = "([\w-]+)"',
+                                              read('applet', 'window', file))]
             actions += re.findall(r'\n#define NAME "([\w-]+)"',
                                   read('applet', 'window', 'desktop-action.c'))
             self.assertGreaterEqual(len(actions), 15)

@@ -93,6 +93,21 @@ tell (SocksBusLink *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+static void closed_cb (GDBusConnection *connection,
+                       gboolean remote_peer_vanished,
+                       GError *error,
+                       SocksBusLink *self);
+
+/* GIO's own thread may be the last that holds it, and would take our handler away there,
+ * while this thread takes away what the handler is for. */
+static void
+drop_connection (SocksBusLink *self)
+{
+  if (self->connection != NULL)
+    g_signal_handlers_disconnect_by_func (self->connection, closed_cb, self);
+  g_clear_object (&self->connection);
+}
+
 static void
 closed_cb (GDBusConnection *connection,
            gboolean remote_peer_vanished,
@@ -101,7 +116,7 @@ closed_cb (GDBusConnection *connection,
 {
   g_debug ("The connection to the bus is closed: %s",
            error != NULL ? error->message : "by the bus");
-  g_clear_object (&self->connection);
+  drop_connection (self);
   retry_later (self);
   tell (self);
 }
@@ -173,7 +188,7 @@ socks_bus_link_dispose (GObject *object)
 
   g_clear_handle_id (&self->retry_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->connection);
+  drop_connection (self);
   end_waiting (self);
 
   G_OBJECT_CLASS (socks_bus_link_parent_class)->dispose (object);

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the window can be told to do, by a button, a key or over the session bus. An action
- * is enabled while the service could do it; those that need no service are in files of
- * their own, but for those of the window itself. Main thread. */
+ * is enabled while the service could do it. Names and pins are in book-actions.c, the
+ * desktop's switch is in desktop-action.c. Main thread. */
 
 #include "config.h"
 

@@ -4,7 +4,8 @@
 /* The application: one for each session, started from the menu of applications or by the
  * bus. It lives as long as its window does, or a call that an action has made; what is
  * still to be written then is written when nobody can reach it any more, so that the next
- * one may start meanwhile. What the actions do is in actions.c. Main thread. */
+ * one may start meanwhile. What the actions do is in actions.c and its like. Main
+ * thread. */
 
 #include "config.h"
 
